@@ -1,0 +1,26 @@
+import type { Rule } from "../rule.ts";
+import type { EventFacts } from "./facts.ts";
+import { limits } from "./gates.ts";
+
+const percent = (p: number) => `${(p * 100).toFixed(1)} %`;
+
+export const edgeSignal: Rule<EventFacts> = {
+  id: "edge-signal",
+  doc: "A candidate passed every gate: the pool sees an edge after fees.",
+  family: "signal",
+  severity: "info",
+  // The gate of the same length keeps repeats from becoming signals; this one holds should the gate ever change.
+  cooldownMinutes: limits.cooldownMinutes,
+  dailyCap: 4,
+  when: ({ signals }) =>
+    signals.map((signal) => ({
+      subject: `${signal.market_ticker} ${signal.side}`,
+      scope: signal.event_ticker,
+      title: `${signal.market_ticker}: buy ${signal.side} at $${(signal.price / 1e6).toFixed(2)}`,
+      lines: [
+        `edge ${(signal.edge * 100).toFixed(1)}¢ after a fee of ${(signal.fee / 1e4).toFixed(2)}¢ per contract, ${(signal.size / 100).toFixed(2)} offered`,
+        `market ${percent(signal.p_market)}, model ${percent(signal.p_model)}, pool ${percent(signal.p_pool)}`,
+      ],
+      evidence: [signal.signal_id, signal.prediction_id],
+    })),
+};

@@ -1,0 +1,39 @@
+/** What the rules look at. */
+import type { Job } from "../desk.ts";
+import type { BracketSumArbitrage } from "../market/arbitrage.ts";
+import type { SourceHealth } from "../source.ts";
+import type { TableRow } from "../../schemas/index.ts";
+
+/** One event at one instant, after enrichment. */
+export interface EventFacts {
+  job: Job;
+  signals: readonly TableRow<"signals">[];
+  arbitrages: readonly BracketSumArbitrage[];
+}
+
+export interface SourceFacts {
+  id: string;
+  errorImpact: string;
+  staleAfterMinutes: number;
+  /** When the newest whole window was fetched; undefined when none ever landed. */
+  fetchedAt: number | undefined;
+  health: SourceHealth | undefined;
+  /** Windows that are overdue since the last watch: scheduled, past their grace, and neither landed nor quarantined. */
+  missingWindows: readonly number[];
+}
+
+/** The desk itself at one instant. */
+export interface WatchFacts {
+  now: number;
+  /** Since when anybody has been watching. */
+  since: number;
+  sources: readonly SourceFacts[];
+}
+
+/** One event that was settled, or settled differently. */
+export interface SettlementFacts {
+  event_ticker: string;
+  /** Contradictions within what the exchange says, one sentence each. */
+  faults: readonly string[];
+  resolutions: readonly TableRow<"resolutions">[];
+}

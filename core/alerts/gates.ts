@@ -1,0 +1,174 @@
+/**
+ * The gates between a candidate (a side of a market at one instant) and a signal, in the order in which they are asked.
+ * A candidate ends at the first gate that it does not pass, with the numbers that decided.
+ */
+import type { BlockedSource, JobInput } from "../desk.ts";
+
+export interface Candidate {
+  now: number;
+  market_ticker: string;
+  side: "yes" | "no";
+  /** Why the settlement mapping is not certified; undefined when it is. */
+  uncertified: string | undefined;
+  /** Why the strikes do not partition the integers; undefined when they do. */
+  partitionFault: string | undefined;
+  blocked: readonly BlockedSource[];
+  inputs: readonly JobInput[];
+  /** Age in minutes from which a source's newest answer no longer feeds decisions, for every source needed. */
+  staleAfterMinutes: Readonly<Record<string, number>>;
+  /** Why there is no prediction; undefined when there is one. */
+  unpredicted: string | undefined;
+  /** Whether every market of the event shows a quote on at least one side. */
+  eventQuoted: boolean;
+  /** What the side costs, micro-dollars; undefined when nobody offers it. */
+  price: number | undefined;
+  /** Contracts offered at that price, hundredths; undefined when unknown. */
+  size: number | undefined;
+  /** yes_ask - yes_bid with an empty side at 0 or 1, micro-dollars. */
+  spread: number;
+  /** Pool probability of the side - price - fee, dollars per contract; undefined when any is missing. */
+  edge: number | undefined;
+  /** When the side last became a signal, before now; undefined when it never did. */
+  lastSignalAt: number | undefined;
+}
+
+/** What a failed gate says. */
+export interface Verdict {
+  value: number | null;
+  threshold: number | null;
+  detail: string;
+}
+
+export interface Gate {
+  /** The named reason in which a candidate ends. */
+  id: string;
+  doc: string;
+  /** Undefined when the candidate passes. */
+  check(candidate: Candidate): Verdict | undefined;
+}
+
+/** The limits, as data. Money in micro-dollars, sizes in hundredths of a contract, edges in dollars. */
+export const limits = {
+  version: "limits-1",
+  maxSpread: 80_000,
+  minSize: 1_000,
+  minEdge: 0.02,
+  /** A larger edge is a bug until proven otherwise. */
+  maxEdge: 0.15,
+  cooldownMinutes: 360,
+} as const;
+
+const dollars = (micro: number) => `$${(micro / 1e6).toFixed(2)}`;
+const cents = (edge: number) => `${(edge * 100).toFixed(1)}¢`;
+
+export const gates: readonly Gate[] = [
+  {
+    id: "uncertified_settlement",
+    doc: "Rule text, settlement source, ticker and close time must be ones we know, and agree.",
+    check: ({ uncertified }) =>
+      uncertified === undefined ? undefined : { value: null, threshold: null, detail: uncertified },
+  },
+  {
+    id: "no_partition",
+    doc: "The event's strikes must cover every whole number exactly once.",
+    check: ({ partitionFault }) =>
+      partitionFault === undefined ? undefined : { value: null, threshold: null, detail: partitionFault },
+  },
+  {
+    id: "source_blocked",
+    doc: "A source whose payload drifted feeds no decision until a whole window decodes again.",
+    check: ({ blocked }) =>
+      blocked[0] === undefined
+        ? undefined
+        : { value: null, threshold: null, detail: `${blocked[0].source} is blocked: ${blocked[0].reason}` },
+  },
+  {
+    id: "input_stale",
+    doc: "Every input must be there and young enough.",
+    check({ now, inputs, staleAfterMinutes }) {
+      for (const [source, limit] of Object.entries(staleAfterMinutes)) {
+        const input = inputs.find((candidate) => candidate.source === source);
+        if (input === undefined) {
+          return { value: null, threshold: limit, detail: `nothing from ${source} has landed yet` };
+        }
+        const age = (now - input.fetched_at) / 60_000;
+        if (age > limit) {
+          return { value: age, threshold: limit, detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed` };
+        }
+      }
+      return undefined;
+    },
+  },
+  {
+    id: "no_prediction",
+    doc: "The model must have given a distribution.",
+    check: ({ unpredicted }) =>
+      unpredicted === undefined ? undefined : { value: null, threshold: null, detail: unpredicted },
+  },
+  {
+    id: "no_quote",
+    doc: "Every market of the event must show a quote, and somebody must offer this side.",
+    check({ eventQuoted, price, side }) {
+      if (!eventQuoted) return { value: null, threshold: null, detail: "a market of the event has no quote on either side" };
+      return price === undefined ? { value: null, threshold: null, detail: `nobody offers ${side}` } : undefined;
+    },
+  },
+  {
+    id: "wide_spread",
+    doc: "The spread must not be wider than the limit.",
+    check: ({ spread }) =>
+      spread <= limits.maxSpread
+        ? undefined
+        : { value: spread / 1e6, threshold: limits.maxSpread / 1e6, detail: `spread ${dollars(spread)}, at most ${dollars(limits.maxSpread)}` },
+  },
+  {
+    id: "thin",
+    doc: "Enough contracts must be offered at the price.",
+    check({ size }) {
+      const threshold = limits.minSize / 100;
+      if (size === undefined) return { value: null, threshold, detail: "the size of the offer is not known" };
+      return size >= limits.minSize
+        ? undefined
+        : { value: size / 100, threshold, detail: `${(size / 100).toFixed(2)} contracts offered, at least ${threshold} are needed` };
+    },
+  },
+  {
+    id: "small_edge",
+    doc: "The pool's edge after fees must reach the limit.",
+    check({ edge }) {
+      if (edge === undefined) return { value: null, threshold: limits.minEdge, detail: "the edge cannot be stated" };
+      return edge >= limits.minEdge
+        ? undefined
+        : { value: edge, threshold: limits.minEdge, detail: `edge ${cents(edge)} after fees, at least ${cents(limits.minEdge)}` };
+    },
+  },
+  {
+    id: "too_good_to_be_true",
+    doc: "An edge above the ceiling is taken for an error.",
+    check: ({ edge = 0 }) =>
+      edge <= limits.maxEdge
+        ? undefined
+        : { value: edge, threshold: limits.maxEdge, detail: `edge ${cents(edge)} is above ${cents(limits.maxEdge)}: look for the error first` },
+  },
+  {
+    id: "cooldown",
+    doc: "The same side of the same market is signalled once in a while only.",
+    check({ now, lastSignalAt }) {
+      if (lastSignalAt === undefined) return undefined;
+      const minutes = (now - lastSignalAt) / 60_000;
+      return minutes >= limits.cooldownMinutes
+        ? undefined
+        : { value: minutes, threshold: limits.cooldownMinutes, detail: `signalled ${minutes.toFixed(0)} min ago, again after ${limits.cooldownMinutes}` };
+    },
+  },
+];
+
+/** Where a candidate ends: the first gate it fails, or `signal`; `position` counts the gates passed. */
+export function decide(candidate: Candidate): { gate: string; position: number } & Verdict {
+  for (const [position, gate] of gates.entries()) {
+    const verdict = gate.check(candidate);
+    if (verdict !== undefined) return { gate: gate.id, position, ...verdict };
+  }
+  const { edge = 0 } = candidate;
+  return { gate: "signal", position: gates.length, value: edge, threshold: limits.minEdge, detail: `edge ${cents(edge)} after fees` };
+}

@@ -1,0 +1,26 @@
+import type { Rule } from "../rule.ts";
+import type { WatchFacts } from "./facts.ts";
+
+export const sourceStale: Rule<WatchFacts> = {
+  id: "source-stale",
+  doc: "A source has brought nothing whole for longer than its answers stay useful.",
+  family: "operations",
+  severity: "critical",
+  cooldownMinutes: 180,
+  dailyCap: 8,
+  when: ({ now, since, sources }) =>
+    sources.flatMap(({ id, errorImpact, staleAfterMinutes, fetchedAt }) => {
+      const minutes = (now - (fetchedAt ?? since)) / 60_000;
+      if (minutes <= staleAfterMinutes) return [];
+      const last = fetchedAt === undefined ? "nothing has landed yet" : `last whole window fetched ${minutes.toFixed(0)} min ago`;
+      return [
+        {
+          subject: id,
+          scope: id,
+          title: `${id} is stale`,
+          lines: [`${last}; it feeds no decision after ${staleAfterMinutes} min`, errorImpact],
+          evidence: [`pointer/${id}`],
+        },
+      ];
+    }),
+};

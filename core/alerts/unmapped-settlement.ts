@@ -1,0 +1,23 @@
+import type { Rule } from "../rule.ts";
+import type { EventFacts } from "./facts.ts";
+
+export const unmappedSettlement: Rule<EventFacts> = {
+  id: "unmapped-settlement",
+  doc: "An event's settlement could not be certified, so it is not priced.",
+  family: "operations",
+  severity: "warning",
+  cooldownMinutes: 24 * 60,
+  dailyCap: 1,
+  when: ({ job }) =>
+    job.certified
+      ? []
+      : [
+          {
+            subject: job.event_ticker,
+            scope: job.event_ticker,
+            title: `${job.event_ticker} is not priced: its settlement is not certified`,
+            lines: [job.refusal ?? "no reason was given", "Read the event's rules; mend core/weather/certify.ts if the rule really changed."],
+            evidence: [job.job_id],
+          },
+        ],
+};

@@ -1,0 +1,56 @@
+/** The stored answers of one window, read one by one: an answer that cannot be read gives no row and a refusal. */
+import type { Decoded, Exchange, Provenance } from "../source.ts";
+import { describeFailure } from "./errors.ts";
+import { refusalsOf, type Findings } from "./findings.ts";
+import { endlessListings } from "./paging.ts";
+import { decodeMarketData, type MarketData } from "./payload.ts";
+
+/** Why a body with status 200 is no JSON: it was cut short on the way, and asking again helps. */
+export function brokenJson(exchange: Exchange): string | undefined {
+  if (exchange.status !== 200) return undefined;
+  try {
+    JSON.parse(exchange.body);
+    return undefined;
+  } catch (error) {
+    return `not JSON: ${(error as Error).message}`;
+  }
+}
+
+/** The series that the request named: the market object does not name it. */
+function askedSeries(exchange: Exchange): string | undefined {
+  return URL.canParse(exchange.url) ? (new URL(exchange.url).searchParams.get("series_ticker") ?? undefined) : undefined;
+}
+
+export interface MarketDataWindow extends Pick<Decoded, "refusals" | "notes"> {
+  /** One entry for each answer that was read whole, in the order of the exchanges. */
+  answers: MarketData[];
+}
+
+export function decodeExchanges(
+  exchanges: readonly Exchange[],
+  provenance: Provenance,
+  decoderVersion: number,
+): MarketDataWindow {
+  const window: MarketDataWindow = { answers: [], refusals: [], notes: [] };
+  exchanges.forEach((exchange, index) => {
+    const refuse = (path: string, message: string) => window.refusals.push({ kind: "drift", exchange: index, path, message });
+    if (exchange.status !== 200) {
+      refuse("status", describeFailure(exchange.status, exchange.body));
+      return;
+    }
+    const broken = brokenJson(exchange);
+    if (broken !== undefined) {
+      refuse("body", broken);
+      return;
+    }
+    const findings: Findings = { faults: [], notes: window.notes };
+    const stamp = { ...provenance, ingested_at: exchange.fetched_at, decoder_version: decoderVersion };
+    const data = decodeMarketData(JSON.parse(exchange.body), askedSeries(exchange), stamp, { sizes: "required" }, findings);
+    if (findings.faults.length === 0) window.answers.push(data);
+    else window.refusals.push(...refusalsOf(findings.faults, index));
+  });
+  for (const { exchange, message } of endlessListings(exchanges)) {
+    window.refusals.push({ kind: "drift", exchange, path: "cursor", message });
+  }
+  return window;
+}

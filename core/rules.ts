@@ -1,0 +1,21 @@
+/** The list of alert rules, by the facts they look at. A rule is one file and one line here. */
+import { bracketSumArbitrage } from "./alerts/bracket-sum-arbitrage.ts";
+import { edgeSignal } from "./alerts/edge-signal.ts";
+import type { EventFacts, SettlementFacts, WatchFacts } from "./alerts/facts.ts";
+import { ledgerGap } from "./alerts/ledger-gap.ts";
+import { payloadDrift } from "./alerts/payload-drift.ts";
+import { settlementDifference } from "./alerts/settlement-difference.ts";
+import { sourceStale } from "./alerts/source-stale.ts";
+import { unmappedSettlement } from "./alerts/unmapped-settlement.ts";
+import type { Rule } from "./rule.ts";
+
+/** Asked by enrich, of one event at one instant. */
+export const eventRules: readonly Rule<EventFacts>[] = [edgeSignal, bracketSumArbitrage, unmappedSettlement];
+
+/** Asked by watch, of the desk itself. */
+export const watchRules: readonly Rule<WatchFacts>[] = [sourceStale, payloadDrift, ledgerGap];
+
+/** Asked by settle, of one settled event. */
+export const settlementRules: readonly Rule<SettlementFacts>[] = [settlementDifference];
+
+export const rules: readonly Rule<never>[] = [...eventRules, ...watchRules, ...settlementRules];

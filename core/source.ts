@@ -1,0 +1,114 @@
+/** What a source is: one upstream feed as data and pure functions. `core/sources.ts` lists them all. */
+import type { Rows, TableName } from "../schemas/index.ts";
+
+/** One HTTP request and its answer, as stored in the lake under raw/. */
+export interface Exchange {
+  url: string;
+  status: number;
+  /** Epoch milliseconds UTC. */
+  fetched_at: number;
+  body: string;
+}
+
+/** Runs at every minute m of the UTC day with m ≡ offset (mod every). `every` divides 1440. */
+export interface Schedule {
+  everyMinutes: number;
+  offsetMinutes: number;
+}
+
+/** The unit of ingest, named by its scheduled instant (epoch ms): a retry asks for the same thing. */
+export interface Window {
+  at: number;
+}
+
+export interface SourceRequest {
+  url: string;
+  headers?: Record<string, string>;
+  /** Asked instead when the first host gives no usable answer. */
+  fallbackUrl?: string;
+}
+
+/**
+ * A payload that is not taken. `drift`: its shape is not the one we know, so nothing that this source says can be
+ * trusted until a whole window decodes again. `content`: well formed, but not what was asked for (another station's
+ * report): it alone is set aside.
+ */
+export interface Refusal {
+  kind: "drift" | "content";
+  /** Index of the exchange in the window. */
+  exchange: number;
+  /** Where in the payload, for example `markets[3].yes_bid_dollars`, or a product id. */
+  path: string;
+  /** What was found there and what was expected. */
+  message: string;
+}
+
+/** Something new that does no harm: an unknown enum value (kept as data) or an unknown field. Reported once each. */
+export interface Note {
+  path: string;
+  message: string;
+}
+
+export interface Decoded {
+  rows: Rows;
+  refusals: Refusal[];
+  notes: Note[];
+  /** Ids to remember, so that `next` need not ask for them again. */
+  known: string[];
+}
+
+/** What a decoder gives to each row it makes; see `sourceColumns`. */
+export interface Provenance {
+  window_at: number;
+  raw_key: string;
+}
+
+export interface Source {
+  id: string;
+  doc: string;
+  tables: readonly TableName[];
+  schedule: Schedule;
+  /** Older than this, what the source said no longer feeds decisions. */
+  staleAfterMinutes: number;
+  /** Who is hurt, and how, when it fails. One sentence for the alarm. */
+  errorImpact: string;
+  /** The hosts it asks, the usual one first. */
+  hosts: readonly string[];
+  /** Name of the secret it needs; absent when it needs none. */
+  secret?: string;
+  decoderVersion: number;
+  /**
+   * The next round of requests, given the answers so far: pages and list-then-fetch are further rounds. Empty = done.
+   * `known` holds the ids that earlier windows have brought.
+   */
+  next(window: Window, exchanges: readonly Exchange[], known: ReadonlySet<string>): SourceRequest[];
+  /** Why an answer with status 200 is unusable and must be asked for again (a body cut short), or undefined. */
+  broken?(exchange: Exchange): string | undefined;
+  /** Pure: the same exchanges give the same rows. `ingested_at` of a row is its exchange's `fetched_at`. */
+  decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded;
+}
+
+/** Version 1 of what the state store keeps under `pointer/<source>`: the newest window that landed whole. */
+export interface Pointer {
+  window_at: number;
+  fetched_at: number;
+  raw_key: string;
+  raw_sha256: string;
+  /** The parts of that window by table; more than one where a window's rows lie in several days. */
+  parts: Partial<Record<TableName, PartReference[]>>;
+}
+
+/** A lake object by name and content. */
+export interface PartReference {
+  key: string;
+  sha256: string;
+}
+
+/** What the state store keeps under `health/<source>`. */
+export interface SourceHealth {
+  /** blocked: the newest window was refused as drift; the source feeds no decision until a window lands whole. */
+  status: "ok" | "blocked";
+  window_at: number;
+  /** What the newest window refused; content refusals leave the status ok. */
+  refusals: Refusal[];
+}

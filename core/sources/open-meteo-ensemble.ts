@@ -1,0 +1,293 @@
+/**
+ * Ensemble members of hourly 2 m temperature from Open-Meteo: three models, all stations in one call. The answer's shape
+ * changes with what is in it (one location is no array, one model has no suffix), so nothing about it is assumed:
+ * members are counted, units read, grid cells compared with the stations.
+ */
+import type { TableRow } from "../../schemas/index.ts";
+import type { Decoded, Exchange, Note, Provenance, Refusal, Source } from "../source.ts";
+import { type Station, stations } from "../weather/stations.ts";
+
+const HOST = "ensemble-api.open-meteo.com";
+const FALLBACK_HOST = "api.open-meteo.com";
+const DECODER_VERSION = 1;
+const HOUR_SECONDS = 3600;
+/** A grid cell further off than this (in latitude or longitude) is not the cell of the station that was asked for. */
+const MAX_CELL_DISTANCE_DEG = 0.3;
+
+const PAST_DAYS = 1;
+const FORECAST_DAYS = 3;
+
+/** Members with their control run: what the rate limit counts, never what a decoder expects. */
+const NOMINAL_MEMBERS: Readonly<Record<string, number>> = {
+  ncep_gefs_seamless: 31,
+  ecmwf_ifs025_ensemble: 51,
+  icon_seamless_eps: 40,
+};
+
+/** Canonical model names, as they stand in the suffixes of an answer. */
+export const ensembleModels: readonly string[] = Object.keys(NOMINAL_MEMBERS);
+
+/**
+ * How many calls a request counts for in Open-Meteo's limits (600 a minute, 5 000 an hour, 10 000 a day for free).
+ * `members` is the sum over the models, `days` past and forecast days together.
+ * Source: `RateLimiter.swift` of open-meteo/open-meteo.
+ */
+export function callWeight(request: { locations: number; variables: number; members: number; days: number }): number {
+  const tens = (request.variables * request.members) / 10;
+  return request.locations * Math.max(1, tens, (tens * request.days) / 14);
+}
+
+/** The weight of one window's request. */
+export const windowWeight = callWeight({
+  locations: stations.length,
+  variables: 1,
+  members: Object.values(NOMINAL_MEMBERS).reduce((sum, members) => sum + members, 0),
+  days: PAST_DAYS + FORECAST_DAYS,
+});
+
+function url(host: string): string {
+  const list = (field: (station: Station) => number) => stations.map(field).join(",");
+  const query = [
+    `latitude=${list((station) => station.latitude)}`,
+    `longitude=${list((station) => station.longitude)}`,
+    `elevation=${list((station) => station.elevationM)}`,
+    "hourly=temperature_2m",
+    `models=${ensembleModels.join(",")}`,
+    "timeformat=unixtime",
+    `past_days=${PAST_DAYS}`,
+    `forecast_days=${FORECAST_DAYS}`,
+  ];
+  return `https://${host}/v1/ensemble?${query.join("&")}`;
+}
+
+/** After the status line a failure can only be written into the body, which then is no JSON: ask again. */
+function broken(exchange: Exchange): string | undefined {
+  if (exchange.body.includes("Unexpected error while streaming data")) return "the body ends in a streaming error";
+  try {
+    JSON.parse(exchange.body);
+    return undefined;
+  } catch (error) {
+    return `the body is no JSON: ${(error as Error).message}`;
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Carries the path of what is not as we know it; never leaves this file. */
+class Drift extends Error {
+  readonly path: string;
+  constructor(path: string, found: unknown, expected: string) {
+    super(`found ${found === undefined ? "nothing" : JSON.stringify(found).slice(0, 120)}, expected ${expected}`);
+    this.path = path;
+  }
+}
+
+function object(value: unknown, path: string): Json {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Drift(path, value, "an object");
+  return value as Json;
+}
+
+function number(value: unknown, path: string): number {
+  if (typeof value !== "number") throw new Drift(path, value, "a number");
+  return value;
+}
+
+/** The valid times as their first instant and their step. */
+function axis(value: unknown, path: string): { length: number; first: number; step: number } {
+  if (!Array.isArray(value) || value.length < 2) throw new Drift(path, value, "an array of two or more epoch seconds");
+  const times = value as unknown[];
+  const first = number(times[0], `${path}[0]`);
+  const step = number(times[1], `${path}[1]`) - first;
+  if (first % HOUR_SECONDS !== 0) throw new Drift(`${path}[0]`, first, "a whole hour");
+  if (step <= 0 || step % HOUR_SECONDS !== 0) throw new Drift(`${path}[1]`, times[1], "a step of whole hours");
+  for (let index = 2; index < times.length; index++) {
+    if (times[index] !== first + index * step) {
+      throw new Drift(`${path}[${index}]`, times[index], `${first + index * step}: the step is constant`);
+    }
+  }
+  return { length: times.length, first, step };
+}
+
+function fahrenheit(value: unknown, length: number, unit: "°C" | "°F", path: string): (number | null)[] {
+  if (!Array.isArray(value) || value.length !== length) {
+    throw new Drift(path, Array.isArray(value) ? `${value.length} values` : value, `${length} values, one a valid time`);
+  }
+  const out = new Array<number | null>(length);
+  for (let index = 0; index < length; index++) {
+    const given: unknown = value[index];
+    if (given === null) out[index] = null;
+    else if (typeof given !== "number") throw new Drift(`${path}[${index}]`, given, "a number or null");
+    // Given to a tenth of a degree: hundredths of °F hold that exactly and keep the lake free of binary dust.
+    else out[index] = unit === "°F" ? given : Math.round(given * 180 + 3200) / 100;
+  }
+  return out;
+}
+
+/** Temperature keys as `temperature_2m[_memberNN][_model]`; other keys undefined. */
+const MEMBER_KEY = /^temperature_2m(?:_member(\d+))?(?:_(.+))?$/;
+
+const near = (latitude: number, longitude: number, degrees: number) => (station: Station) =>
+  Math.abs(latitude - station.latitude) < degrees && Math.abs(longitude - station.longitude) < degrees;
+
+/**
+ * The stations in the order in which the request names them: an old window is read by what it asked, whatever stations
+ * have been added since. Undefined for a body that comes without a request (a file).
+ */
+function askedStations(address: string): Station[] | undefined {
+  const query = new URLSearchParams(address.split("?")[1] ?? "");
+  const [latitudes, longitudes] = ["latitude", "longitude"].map((name) => query.get(name)?.split(",").map(Number));
+  if (latitudes === undefined || longitudes === undefined) return undefined;
+  return latitudes.map((latitude, index) => {
+    const longitude = longitudes[index] ?? Number.NaN;
+    const station = stations.find(near(latitude, longitude, 1e-3));
+    if (station === undefined) throw new Drift("$", `${latitude}, ${longitude}`, "a request for stations of the list only");
+    return station;
+  });
+}
+
+/** The station of a cell whose request is not known. */
+function stationAt(answer: Json, path: string): Station {
+  const latitude = number(answer["latitude"], `${path}latitude`);
+  const longitude = number(answer["longitude"], `${path}longitude`);
+  const station = stations.find(near(latitude, longitude, MAX_CELL_DISTANCE_DEG));
+  if (station === undefined) {
+    throw new Drift(`${path}latitude`, `${latitude}, ${longitude}`, `a cell within ${MAX_CELL_DISTANCE_DEG}° of a station`);
+  }
+  return station;
+}
+
+interface Cell {
+  rows: TableRow<"weather_ensemble_members">[];
+  unknownKeys: string[];
+  models: Set<string>;
+}
+
+/** One station's answer. `path` is where it stands in the body, with its dot. */
+function decodeCell(answer: Json, station: Station, path: string, common: { at: number } & Provenance): Cell {
+  const latitude = number(answer["latitude"], `${path}latitude`);
+  const longitude = number(answer["longitude"], `${path}longitude`);
+  if (!near(latitude, longitude, MAX_CELL_DISTANCE_DEG)(station)) {
+    const expected = `a cell within ${MAX_CELL_DISTANCE_DEG}° of ${station.icao} at ${station.latitude}, ${station.longitude}`;
+    throw new Drift(`${path}latitude`, `${latitude}, ${longitude}`, expected);
+  }
+  const elevation = answer["elevation"] ?? null;
+  if (elevation !== null) number(elevation, `${path}elevation`);
+  if (answer["utc_offset_seconds"] !== 0) {
+    throw new Drift(`${path}utc_offset_seconds`, answer["utc_offset_seconds"], "0: no time zone was asked for");
+  }
+  const units = object(answer["hourly_units"], `${path}hourly_units`);
+  if (units["time"] !== "unixtime") throw new Drift(`${path}hourly_units.time`, units["time"], '"unixtime"');
+  const hourly = object(answer["hourly"], `${path}hourly`);
+  const time = axis(hourly["time"], `${path}hourly.time`);
+
+  const cell: Cell = { rows: [], unknownKeys: [], models: new Set() };
+  for (const key of Object.keys(hourly)) {
+    if (key === "time") continue;
+    const match = MEMBER_KEY.exec(key);
+    if (match === null) {
+      cell.unknownKeys.push(key);
+      continue;
+    }
+    const model = match[2];
+    if (model === undefined) {
+      throw new Drift(`${path}hourly.${key}`, key, "a model's name at the end: only one model answered, and which cannot be told");
+    }
+    const unit = units[key];
+    if (unit !== "°C" && unit !== "°F") throw new Drift(`${path}hourly_units.${key}`, unit, "°C or °F");
+    cell.models.add(model);
+    cell.rows.push({
+      station: station.icao,
+      model,
+      member: match[1] === undefined ? 0 : Number(match[1]),
+      first_valid_at: time.first * 1000,
+      step_seconds: time.step,
+      temperature_f: fahrenheit(hourly[key], time.length, unit, `${path}hourly.${key}`),
+      grid_latitude: latitude,
+      grid_longitude: longitude,
+      elevation_m: elevation as number | null,
+      window_at: common.window_at,
+      ingested_at: common.at,
+      decoder_version: DECODER_VERSION,
+      raw_key: common.raw_key,
+    });
+  }
+  if (cell.rows.length === 0) throw new Drift(`${path}hourly`, Object.keys(hourly), "members of temperature_2m");
+  return cell;
+}
+
+/** @throws Drift for anything that is not as we know it: a part of the stations is not the window. */
+function decodeExchange(exchange: Exchange, provenance: Provenance): Pick<Decoded, "notes"> & Pick<Cell, "rows"> {
+  let body: unknown;
+  try {
+    body = JSON.parse(exchange.body);
+  } catch (error) {
+    throw new Drift("$", (error as Error).message, "JSON");
+  }
+  if (exchange.status !== 200 || (body as { error?: unknown } | null)?.error === true) {
+    const reason: unknown = (body as { reason?: unknown } | null)?.reason;
+    throw new Drift("reason", `HTTP ${exchange.status}: ${String(reason ?? "no reason given")}`, "a forecast");
+  }
+  const answers = Array.isArray(body) ? (body as unknown[]) : [body];
+  const asked = askedStations(exchange.url);
+  if (asked !== undefined && answers.length !== asked.length) {
+    throw new Drift("$", `${answers.length} answers`, `${asked.length}: ${asked.map(({ icao }) => icao).join(", ")}`);
+  }
+  const rows: TableRow<"weather_ensemble_members">[] = [];
+  const notes = new Map<string, Note>();
+  const answered = new Set<string>();
+  for (const [index, given] of answers.entries()) {
+    const path = Array.isArray(body) ? `[${index}].` : "";
+    const answer = object(given, path === "" ? "$" : `[${index}]`);
+    // Left out for the first location.
+    const location = answer["location_id"] ?? 0;
+    if (location !== index) throw new Drift(`${path}location_id`, location, `${index}: answers stand in the order asked`);
+    const station = asked?.[index] ?? stationAt(answer, path);
+    if (answered.has(station.icao)) throw new Drift(`${path}latitude`, station.icao, "one answer a station");
+    answered.add(station.icao);
+    const cell = decodeCell(answer, station, path, { ...provenance, at: exchange.fetched_at });
+    rows.push(...cell.rows);
+    for (const key of cell.unknownKeys) {
+      notes.set(key, { path: `${path}hourly.${key}`, message: `unknown variable ${key}, not read` });
+    }
+    for (const model of cell.models) {
+      if (ensembleModels.includes(model)) continue;
+      notes.set(model, { path: `${path}hourly`, message: `model ${model} was not asked for; its members are kept` });
+    }
+    for (const model of ensembleModels) {
+      if (cell.models.has(model)) continue;
+      notes.set(`-${model}`, { path: `${path}hourly`, message: `model ${model} was asked for and is not in the answer` });
+    }
+  }
+  return { rows, notes: [...notes.values()] };
+}
+
+function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
+  const rows: TableRow<"weather_ensemble_members">[] = [];
+  const refusals: Refusal[] = [];
+  const notes: Note[] = [];
+  for (const [index, exchange] of exchanges.entries()) {
+    try {
+      const decoded = decodeExchange(exchange, provenance);
+      rows.push(...decoded.rows);
+      notes.push(...decoded.notes);
+    } catch (error) {
+      if (!(error instanceof Drift)) throw error;
+      refusals.push({ kind: "drift", exchange: index, path: error.path, message: error.message });
+    }
+  }
+  return { rows: rows.length === 0 ? {} : { weather_ensemble_members: rows }, refusals, notes, known: [] };
+}
+
+export const openMeteoEnsemble: Source = {
+  id: "open-meteo-ensemble",
+  doc: "Members of the GEFS, ECMWF and ICON ensembles at the stations, hourly 2 m temperature, from Open-Meteo.",
+  tables: ["weather_ensemble_members"],
+  schedule: { everyMinutes: 60, offsetMinutes: 2 },
+  staleAfterMinutes: 180,
+  errorImpact: "The weather desk has no forecast of its own: its events end as refused until members arrive again.",
+  hosts: [HOST, FALLBACK_HOST],
+  decoderVersion: DECODER_VERSION,
+  next: (_window, exchanges) => (exchanges.length === 0 ? [{ url: url(HOST), fallbackUrl: url(FALLBACK_HOST) }] : []),
+  broken,
+  decode,
+};

@@ -1,0 +1,29 @@
+/** Everything that happens by the clock, read from the lists: both homes fire exactly these. */
+import { desks } from "./desks.ts";
+import type { QueueName } from "./ports.ts";
+import type { Schedule } from "./source.ts";
+import { sources } from "./sources.ts";
+
+export interface Tick {
+  /** Unique among the ticks, for example ingest-kalshi-markets. */
+  id: string;
+  queue: QueueName;
+  schedule: Schedule;
+  /** The message's members besides the scheduled instant `at`. */
+  input: Record<string, string>;
+}
+
+/** Looks after the desk on minutes that no source and no desk uses. */
+export const watchSchedule: Schedule = { everyMinutes: 5, offsetMinutes: 3 };
+
+export const ticks: readonly Tick[] = [
+  ...sources.map(({ id, schedule }) => ({ id: `ingest-${id}`, queue: "ingest" as const, schedule, input: { source: id } })),
+  ...desks.map(({ id, schedule }) => ({ id: `coordinate-${id}`, queue: "coordinate" as const, schedule, input: { desk: id } })),
+  ...desks.map(({ id, settleSchedule }) => ({
+    id: `settle-${id}`,
+    queue: "settle" as const,
+    schedule: settleSchedule,
+    input: { desk: id },
+  })),
+  { id: "watch", queue: "watch", schedule: watchSchedule, input: {} },
+];

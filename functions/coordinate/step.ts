@@ -1,0 +1,50 @@
+/** Plans one tick of a desk: pointers become jobs that name every input by key and hash. */
+import type { Job } from "../../core/desk.ts";
+import { desks } from "../../core/desks.ts";
+import { partKey, windowStem } from "../../core/lake-keys.ts";
+import type { Services } from "../../core/ports.ts";
+import type { Pointer } from "../../core/source.ts";
+import type { TableName, TableRow } from "../../schemas/index.ts";
+import { dtOf } from "../../schemas/table.ts";
+import type { Step } from "../deliver.ts";
+import { readHealth, readPointers } from "../facts.ts";
+import { readPart, writeParts } from "../parts.ts";
+import { Permanent } from "../permanent.ts";
+
+/** Version of the code that plans; raised when it would plan differently. */
+const coordinateVersion = 1;
+
+async function rowsOf<N extends TableName>(services: Pick<Services, "lake">, pointer: Pointer | undefined, table: N) {
+  const rows: TableRow<N>[] = [];
+  for (const { key, sha256 } of pointer?.parts[table] ?? []) rows.push(...(await readPart(services.lake, table, key, sha256)));
+  return rows;
+}
+
+export const coordinate: Step<"coordinate"> = async (message, services) => {
+  const desk = desks.find(({ id }) => id === message.desk);
+  if (desk === undefined) throw new Permanent(`no desk "${message.desk}"`);
+  const now = Date.parse(message.at);
+  const stem = windowStem(desk.id, now);
+  const key = partKey("jobs", dtOf(now), stem, coordinateVersion);
+  let jobs: Job[];
+  if ((await services.lake.get(key)) === undefined) {
+    const pointers = await readPointers(services.state, desk.sources);
+    const listing = pointers["kalshi-markets"];
+    jobs = desk.plan({
+      now,
+      pointers,
+      health: await readHealth(services.state, desk.sources),
+      series: await rowsOf(services, listing, "kalshi_series"),
+      events: await rowsOf(services, listing, "kalshi_events"),
+      markets: await rowsOf(services, listing, "kalshi_markets"),
+    });
+    if (jobs.length === 0) {
+      services.log.info("nothing to plan", { desk: desk.id, at: message.at });
+      return;
+    }
+    await writeParts(services.lake, stem, coordinateVersion, { jobs });
+  }
+  // What is stored wins: another run of the same tick may have planned first.
+  jobs = await readPart(services.lake, "jobs", key);
+  await services.queue.send("predict", jobs.map((job) => ({ id: `predict-${job.job_id}`, body: { job } })));
+};

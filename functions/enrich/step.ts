@@ -1,0 +1,166 @@
+/** Sets a prediction beside the quotes of its job, sends every candidate through the gates, and asks the rules. */
+import type { EventFacts } from "../../core/alerts/facts.ts";
+import { type Candidate, decide, limits } from "../../core/alerts/gates.ts";
+import type { BlockedSource, Job, JobInput } from "../../core/desk.ts";
+import { idOf } from "../../core/identity.ts";
+import { partKey } from "../../core/lake-keys.ts";
+import { type EnrichedEvent, enrichEvent, enrichmentVersion } from "../../core/market/enrichment.ts";
+import { dollar } from "../../core/market/price.ts";
+import { intervalOf, partitionFault } from "../../core/market/strikes.ts";
+import type { Services } from "../../core/ports.ts";
+import { eventRules } from "../../core/rules.ts";
+import { sources } from "../../core/sources.ts";
+import { desks } from "../../core/desks.ts";
+import type { Rows, TableRow } from "../../schemas/index.ts";
+import { dtOf } from "../../schemas/table.ts";
+import type { Step } from "../deliver.ts";
+import { stateKeys, update } from "../facts.ts";
+import { inputsOf, jobStem, readInputs } from "../jobs.ts";
+import { readPart, writeParts } from "../parts.ts";
+import { Permanent } from "../permanent.ts";
+import { findAlerts, raise } from "../raise.ts";
+
+const sides = ["yes", "no"] as const;
+const cooldown = limits.cooldownMinutes * 60_000;
+
+type EnrichServices = Pick<Services, "lake" | "state" | "queue">;
+
+/** Instants at which a side of a market became a signal, as kept under `cooldown/<market>/<side>`. */
+type SignalTimes = number[];
+
+function staleAfter(job: Job): Record<string, number> {
+  const desk = desks.find(({ id }) => id === job.desk);
+  return Object.fromEntries(
+    sources.filter(({ id }) => desk?.sources.includes(id)).map(({ id, staleAfterMinutes }) => [id, staleAfterMinutes]),
+  );
+}
+
+/** The stored prediction's probabilities; none when there is no prediction. */
+async function probabilitiesOf(job: Job, prediction_id: string | null, { lake }: Pick<Services, "lake">) {
+  if (prediction_id === null) return [];
+  const key = partKey("prediction_markets", dtOf(job.planned_at), jobStem(job), job.model_version);
+  return (await readPart(lake, "prediction_markets", key)).filter((row) => row.prediction_id === prediction_id);
+}
+
+/** A candidate that passed every gate has all its numbers; anything else is an error of the gates. */
+function given<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error("a signal lacks a number that the gates should have asked for");
+  return value;
+}
+
+/** What is the same for every candidate of the event. */
+interface EventGates {
+  job: Job;
+  inputs: JobInput[];
+  blocked: BlockedSource[];
+  staleAfterMinutes: Record<string, number>;
+  partitionFault: string | undefined;
+  unpredicted: string | undefined;
+  eventQuoted: boolean;
+}
+
+function candidateOf(gates: EventGates, row: TableRow<"enrichments">, side: "yes" | "no", lastSignalAt: number | undefined): Candidate {
+  const { job, ...shared } = gates;
+  const { yes_bid, yes_ask } = row;
+  const price = side === "yes" ? yes_ask : yes_bid === null ? null : dollar - yes_bid;
+  return {
+    ...shared,
+    now: job.planned_at,
+    market_ticker: row.market_ticker,
+    side,
+    uncertified: job.certified ? undefined : (job.refusal ?? "not certified"),
+    price: price ?? undefined,
+    size: (side === "yes" ? row.yes_ask_size : row.yes_bid_size) ?? undefined,
+    spread: (yes_ask ?? dollar) - (yes_bid ?? 0),
+    edge: (side === "yes" ? row.edge_yes : row.edge_no) ?? undefined,
+    lastSignalAt,
+  };
+}
+
+/** Sends both sides of every market through the gates; a signal's instant is kept for the cooldown. */
+async function judge(gates: EventGates, enriched: EnrichedEvent, prediction_id: string | null, { state }: Pick<Services, "state">) {
+  const { job } = gates;
+  const now = job.planned_at;
+  const outcomes: TableRow<"gate_outcomes">[] = [];
+  const signals: TableRow<"signals">[] = [];
+  const common = { job_id: job.job_id, event_ticker: job.event_ticker, decided_at: now, ingested_at: now, decoder_version: enrichmentVersion };
+  for (const row of enriched.enrichments) {
+    for (const side of sides) {
+      const key = stateKeys.cooldown(row.market_ticker, side);
+      // Only what was signalled before this job counts, so that a repeat of the job decides as it did at first.
+      const past = ((await state.get<SignalTimes>(key))?.value ?? []).filter((at) => at < now);
+      const candidate = candidateOf(gates, row, side, past.length === 0 ? undefined : Math.max(...past));
+      const decision = decide(candidate);
+      outcomes.push({
+        ...common,
+        market_ticker: row.market_ticker,
+        side,
+        ...decision,
+        price: candidate.price ?? null,
+        edge: candidate.edge ?? null,
+      });
+      if (decision.gate !== "signal") continue;
+      await update<SignalTimes>(
+        state,
+        key,
+        (times = []) => (times.includes(now) ? undefined : [...times.filter((at) => at > now - 2 * cooldown), now]),
+        now + 4 * cooldown,
+      );
+      const ofSide = (pYes: number | null) => (side === "yes" ? given(pYes) : 1 - given(pYes));
+      signals.push({
+        ...common,
+        signal_id: idOf("signal", { job: job.job_id, market: row.market_ticker, side }),
+        prediction_id: given(prediction_id),
+        market_ticker: row.market_ticker,
+        side,
+        price: given(candidate.price),
+        size: given(candidate.size),
+        fee: given(side === "yes" ? row.fee_yes : row.fee_no),
+        p_model: ofSide(row.p_model),
+        p_market: ofSide(row.p_market),
+        p_pool: ofSide(row.p_pool),
+        edge: given(candidate.edge),
+      });
+    }
+  }
+  return { outcomes, signals };
+}
+
+function gatesOf(job: Job, inputs: Rows, markets: readonly TableRow<"kalshi_markets">[], enriched: EnrichedEvent, refusal: string | null, prediction_id: string | null): EventGates {
+  const intervals = markets.map((market) => intervalOf(market));
+  const known = intervals.filter((interval) => interval !== undefined);
+  return {
+    job,
+    inputs: inputsOf(job),
+    blocked: JSON.parse(job.blocked_sources) as BlockedSource[],
+    staleAfterMinutes: staleAfter(job),
+    partitionFault:
+      known.length < intervals.length ? "a market's strike is no interval of whole numbers" : partitionFault(known),
+    unpredicted: prediction_id === null ? (refusal ?? "there is no prediction") : undefined,
+    eventQuoted: enriched.quoted,
+  };
+}
+
+export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, services: EnrichServices) => {
+  const inputs = await readInputs(job, services);
+  const event = inputs.kalshi_events?.find(({ event_ticker }) => event_ticker === job.event_ticker);
+  const series = inputs.kalshi_series?.find(({ series_ticker }) => series_ticker === job.series_ticker);
+  const markets = (inputs.kalshi_markets ?? []).filter(({ event_ticker }) => event_ticker === job.event_ticker);
+  if (event === undefined || series === undefined || markets.length === 0) {
+    throw new Permanent(`${job.job_id}: the listing that the job names does not hold ${job.event_ticker}`);
+  }
+  const probabilities = await probabilitiesOf(job, prediction_id, services);
+  const enriched = enrichEvent({ job, prediction_id, event, series, markets, quotes: inputs.market_snapshots ?? [], probabilities });
+  const gates = gatesOf(job, inputs, markets, enriched, refusal, prediction_id);
+  const { outcomes, signals } = await judge(gates, enriched, prediction_id, services);
+  const stem = jobStem(job);
+  await writeParts(services.lake, stem, enrichmentVersion, {
+    enrichments: enriched.enrichments,
+    gate_outcomes: outcomes,
+    signals,
+  });
+  // Prices that nothing vouches for make no arbitrage.
+  const sound = job.certified && gates.blocked.length === 0 && gates.partitionFault === undefined;
+  const facts: EventFacts = { job, signals, arbitrages: sound ? enriched.arbitrages : [] };
+  await raise(await findAlerts(eventRules, facts, job.planned_at, job.job_id, services), stem, services);
+};

@@ -1,0 +1,52 @@
+/** The small mutable facts that steps keep in the state store, each under one kind of key. */
+import type { State } from "../core/ports.ts";
+import type { Pointer, SourceHealth } from "../core/source.ts";
+
+export const stateKeys = {
+  pointer: (source: string) => `pointer/${source}`,
+  health: (source: string) => `health/${source}`,
+  known: (source: string) => `known/${source}`,
+  repeats: (source: string) => `repeats/${source}`,
+  window: (source: string, windowAt: number) => `window/${source}/${windowAt}`,
+  note: (id: string) => `note/${id}`,
+  cooldown: (market: string, side: string) => `cooldown/${market}/${side}`,
+  alerts: (rule: string, scope: string) => `alerts/${rule}/${scope}`,
+  sent: (alert: string) => `sent/${alert}`,
+  resolution: (event: string) => `resolution/${event}`,
+  watched: () => "watched",
+} as const;
+
+/**
+ * Reads, changes and writes one item, again when somebody else wrote in between.
+ * @param change returns the new value, or undefined to leave the item as it is.
+ */
+export async function update<T>(
+  state: State,
+  key: string,
+  change: (value: T | undefined) => T | undefined,
+  expiresAt?: number,
+): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const item = await state.get<T>(key);
+    const next = change(item?.value);
+    if (next === undefined) return;
+    if (await state.put(key, next, item?.version ?? 0, expiresAt === undefined ? {} : { expiresAt })) return;
+  }
+  throw new Error(`state item ${key} was changed by others 20 times in a row`);
+}
+
+export async function readPointers(
+  state: State,
+  sources: readonly string[],
+): Promise<Record<string, Pointer | undefined>> {
+  const entries = sources.map(async (id) => [id, (await state.get<Pointer>(stateKeys.pointer(id)))?.value] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+export async function readHealth(
+  state: State,
+  sources: readonly string[],
+): Promise<Record<string, SourceHealth | undefined>> {
+  const entries = sources.map(async (id) => [id, (await state.get<SourceHealth>(stateKeys.health(id)))?.value] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}

@@ -1,0 +1,143 @@
+/** Fetches one window of one source: exchanges to raw/, rows to tables/, what is refused to quarantine/. */
+import { decodeExchanges, encodeExchanges } from "../../adapters/exchanges.ts";
+import { idOf, sha256 } from "../../core/identity.ts";
+import { quarantineKey, rawKey, windowStem } from "../../core/lake-keys.ts";
+import type { HttpResponse, Services } from "../../core/ports.ts";
+import type { Decoded, Exchange, Pointer, Source, SourceHealth, SourceRequest } from "../../core/source.ts";
+import { sources } from "../../core/sources.ts";
+import type { TableRow } from "../../schemas/index.ts";
+import type { Step } from "../deliver.ts";
+import { stateKeys, update } from "../facts.ts";
+import { type Parts, writeParts } from "../parts.ts";
+import { Permanent } from "../permanent.ts";
+
+/** A source that has not finished after so many rounds of requests is going in circles. */
+const maxRounds = 40;
+const day = 86_400_000;
+/** How long product ids stay known. Upstream lists reach back two days. */
+const knownFor = 5 * day;
+/** How long a window's fate stays in the state store; the lake keeps it for ever. */
+const windowKeptFor = 3 * day;
+
+type IngestServices = Pick<Services, "lake" | "state" | "http" | "clock" | "log">;
+
+/** One answer that can be stored: the first host's, else the fallback's. Any other failure is tried again later. */
+async function fetchOne(source: Source, request: SourceRequest, services: IngestServices): Promise<Exchange> {
+  const failures: string[] = [];
+  for (const url of [request.url, ...(request.fallbackUrl === undefined ? [] : [request.fallbackUrl])]) {
+    let response: HttpResponse;
+    try {
+      response = await services.http.request({ url, ...(request.headers === undefined ? {} : { headers: request.headers }) });
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+      continue;
+    }
+    const exchange: Exchange = { url, status: response.status, fetched_at: services.clock.now(), body: response.body };
+    if (response.status === 429 || response.status >= 500) failures.push(`${new URL(url).host} answered ${response.status}`);
+    else {
+      const broken = response.status === 200 ? source.broken?.(exchange) : undefined;
+      if (broken === undefined) return exchange;
+      failures.push(`${new URL(url).host}: ${broken}`);
+    }
+  }
+  throw new Error(`${source.id}: no usable answer (${failures.join("; ")})`);
+}
+
+async function fetchWindow(source: Source, at: number, services: IngestServices): Promise<Exchange[]> {
+  const known = (await services.state.get<Record<string, number>>(stateKeys.known(source.id)))?.value ?? {};
+  const knownIds = new Set(Object.keys(known));
+  const exchanges: Exchange[] = [];
+  for (let round = 0; round < maxRounds; round++) {
+    const requests = source.next({ at }, exchanges, knownIds);
+    if (requests.length === 0) return exchanges;
+    exchanges.push(...(await Promise.all(requests.map((request) => fetchOne(source, request, services)))));
+  }
+  throw new Permanent(`${source.id}: still asking after ${maxRounds} rounds`);
+}
+
+function ledgerRow(source: Source, at: number, raw: { key: string; sha256: string }, exchanges: Exchange[], decoded: Decoded): TableRow<"ingest_ledger"> {
+  const fetchedAt = exchanges.reduce((latest, exchange) => Math.max(latest, exchange.fetched_at), at);
+  const reasons = [
+    ...decoded.refusals.map(({ kind, path, message }) => ({ kind, path, message })),
+    ...decoded.notes.map(({ path, message }) => ({ kind: "note", path, message })),
+  ];
+  return {
+    source: source.id,
+    window_at: at,
+    entry: decoded.refusals.length === 0 ? "landed" : "quarantined",
+    fetched_at: fetchedAt,
+    exchanges: exchanges.length,
+    rows: Object.values(decoded.rows).reduce((sum, rows) => sum + (rows?.length ?? 0), 0),
+    refused: decoded.refusals.length,
+    reasons: reasons.length === 0 ? null : JSON.stringify(reasons),
+    raw_key: raw.key,
+    raw_sha256: raw.sha256,
+    ingested_at: fetchedAt,
+    decoder_version: source.decoderVersion,
+  };
+}
+
+/** Moves what the state store knows of the source forward; a late window changes nothing that a newer one said. */
+async function moveForward(source: Source, at: number, raw: { key: string; sha256: string }, exchanges: Exchange[], decoded: Decoded, parts: Parts, services: IngestServices): Promise<void> {
+  const { state, clock, log } = services;
+  const now = clock.now();
+  if (decoded.known.length > 0) {
+    await update<Record<string, number>>(state, stateKeys.known(source.id), (known = {}) => ({
+      ...Object.fromEntries(Object.entries(known).filter(([, seenAt]) => at - seenAt < knownFor)),
+      ...Object.fromEntries(decoded.known.map((id) => [id, known[id] ?? at])),
+    }));
+  }
+  const drifted = decoded.refusals.some(({ kind }) => kind === "drift");
+  if (!drifted) {
+    const fetched_at = exchanges.reduce((earliest, exchange) => Math.min(earliest, exchange.fetched_at), now);
+    const pointer: Pointer = { window_at: at, fetched_at, raw_key: raw.key, raw_sha256: raw.sha256, parts };
+    await update<Pointer>(state, stateKeys.pointer(source.id), (stored) =>
+      stored !== undefined && stored.window_at >= at ? undefined : pointer,
+    );
+  }
+  const health: SourceHealth = { status: drifted ? "blocked" : "ok", window_at: at, refusals: decoded.refusals };
+  await update<SourceHealth>(state, stateKeys.health(source.id), (stored) =>
+    stored !== undefined && stored.window_at > at ? undefined : health,
+  );
+  for (const { path, message } of decoded.notes) {
+    const id = idOf("note", { source: source.id, path, message });
+    if (await state.put(stateKeys.note(id), { source: source.id, path, message, window_at: at }, 0)) {
+      log.warn("upstream sent something new", { source: source.id, path, message });
+    }
+  }
+  const entry = decoded.refusals.length === 0 ? "landed" : "quarantined";
+  await update(state, stateKeys.window(source.id, at), () => ({ entry }), at + windowKeptFor);
+}
+
+/** Decodes a stored window and lands what comes out. Used by the step and by a retry of the quarantine. */
+export async function landWindow(source: Source, at: number, rawBytes: Uint8Array, services: IngestServices): Promise<Decoded> {
+  const raw = { key: rawKey(source.id, at), sha256: sha256(rawBytes) };
+  const exchanges = decodeExchanges(rawBytes);
+  const decoded = source.decode(exchanges, { window_at: at, raw_key: raw.key });
+  const stem = windowStem(source.id, at);
+  const parts = await writeParts(services.lake, stem, source.decoderVersion, decoded.rows);
+  if (decoded.refusals.length > 0) {
+    const refused = decoded.refusals.map((refusal) => ({ ...refusal, payload: exchanges[refusal.exchange] ?? null }));
+    const body = JSON.stringify({ source: source.id, window_at: at, decoder_version: source.decoderVersion, raw_key: raw.key, refused });
+    await services.lake.putIfAbsent(quarantineKey(source.id, at, source.decoderVersion), new TextEncoder().encode(body));
+  }
+  await writeParts(services.lake, stem, source.decoderVersion, { ingest_ledger: [ledgerRow(source, at, raw, exchanges, decoded)] });
+  await moveForward(source, at, raw, exchanges, decoded, parts, services);
+  return decoded;
+}
+
+export const ingest: Step<"ingest"> = async (message, services) => {
+  const source = sources.find(({ id }) => id === message.source);
+  if (source === undefined) throw new Permanent(`no source "${message.source}"`);
+  const at = Date.parse(message.at);
+  const key = rawKey(source.id, at);
+  let raw = await services.lake.get(key);
+  if (raw === undefined) {
+    raw = encodeExchanges(await fetchWindow(source, at, services));
+    if ((await services.lake.putIfAbsent(key, raw)) === "exists") raw = await services.lake.get(key);
+    if (raw === undefined) throw new Error(`${key} exists but cannot be read`);
+  } else {
+    await services.state.increment(stateKeys.repeats(source.id), 1);
+  }
+  await landWindow(source, at, raw, services);
+};

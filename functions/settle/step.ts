@@ -1,0 +1,159 @@
+/** Takes Kalshi's outcomes as labels, checks them against the climate reports, and grades the forecasts. */
+import type { Desk, SettlementDay } from "../../core/desk.ts";
+import { desks } from "../../core/desks.ts";
+import { gradeMarket } from "../../core/grading/grade.ts";
+import { type Resolution, resolve } from "../../core/grading/outcome.ts";
+import { canonicalJson, sha256 } from "../../core/identity.ts";
+import { enrichmentVersion } from "../../core/market/enrichment.ts";
+import { seriesOfTicker } from "../../core/market/tickers.ts";
+import type { Lake, Services } from "../../core/ports.ts";
+import { settlementRules } from "../../core/rules.ts";
+import type { TableRow } from "../../schemas/index.ts";
+import { dtOf } from "../../schemas/table.ts";
+import type { Step } from "../deliver.ts";
+import { readPointers, stateKeys, update } from "../facts.ts";
+import { jobStem } from "../jobs.ts";
+import { readDay, readPart, readPartIfWritten, writeParts } from "../parts.ts";
+import { Permanent } from "../permanent.ts";
+import { findAlerts, raise } from "../raise.ts";
+
+const settleVersion = 1;
+const day = 86_400_000;
+/** Corrections of a report come within days; after that only a change by the exchange is looked at. */
+const reportsOpenFor = 4 * day;
+/** Markets open the day before; a part of the desk's work on an event lies in each of these days. */
+const tradedBefore = 2 * day;
+
+/** What is kept of a settled event. */
+interface Settled {
+  version: number;
+  /** Hash of the exchange's outcomes. */
+  outcomes: string;
+  /** Hash of the outcomes with their agreement. */
+  all: string;
+  /** How many predictions were graded. */
+  graded: number;
+}
+
+type Markets = TableRow<"kalshi_markets">[];
+
+/** Reads of one run, each made once: events share days. */
+class Reader {
+  readonly #lake: Lake;
+  readonly #reports = new Map<string, Promise<TableRow<"climate_reports">[]>>();
+  readonly #predictions = new Map<string, Promise<string[]>>();
+
+  constructor(lake: Lake) {
+    this.#lake = lake;
+  }
+
+  static #once<T>(made: Map<string, Promise<T>>, dt: string, make: () => Promise<T>): Promise<T> {
+    let value = made.get(dt);
+    if (value === undefined) made.set(dt, (value = make()));
+    return value;
+  }
+
+  /** All versions of the report of a station's climate day that were issued by `now`. */
+  async reports({ station, climateDate, start, end }: SettlementDay, now: number) {
+    const found: TableRow<"climate_reports">[] = [];
+    for (let at = start; dtOf(at) <= dtOf(Math.min(now, end + reportsOpenFor)); at += day) {
+      const issued = await Reader.#once(this.#reports, dtOf(at), () => readDay(this.#lake, "climate_reports", dtOf(at)));
+      found.push(...issued.filter((report) => report.station === station && report.climate_date === climateDate));
+    }
+    return found;
+  }
+
+  /** Keys of the predictions of an event. */
+  async predictions(desk: Desk, eventTicker: string, { start, end }: SettlementDay): Promise<string[]> {
+    const found: string[] = [];
+    for (let at = start - tradedBefore; dtOf(at) <= dtOf(end); at += day) {
+      const prefix = `tables/predictions/dt=${dtOf(at)}/`;
+      const keys = await Reader.#once(this.#predictions, dtOf(at), () => this.#lake.list(prefix));
+      found.push(...keys.filter((key) => key.startsWith(`${prefix}${desk.id}-${eventTicker}-`)));
+    }
+    return found;
+  }
+}
+
+function fingerprints({ outcomes }: Resolution): Pick<Settled, "outcomes" | "all"> {
+  const said = outcomes.map(({ market_ticker, result, settlement_value, expiration_value }) => ({ market_ticker, result, settlement_value, expiration_value }));
+  return { outcomes: sha256(canonicalJson(said)), all: sha256(canonicalJson(outcomes)) };
+}
+
+function resolutionRows(desk: Desk, resolution: Resolution, markets: Markets, version: number, now: number): TableRow<"resolutions">[] {
+  return resolution.outcomes.map((outcome) => ({
+    ...outcome,
+    version,
+    desk: desk.id,
+    resolved_at: now,
+    raw_key: markets.find(({ market_ticker }) => market_ticker === outcome.market_ticker)?.raw_key ?? "",
+    ingested_at: now,
+    decoder_version: settleVersion,
+  }));
+}
+
+async function gradesOf(lake: Lake, predictionKeys: readonly string[], resolutions: readonly TableRow<"resolutions">[]) {
+  const resolutionOf = new Map(resolutions.map((resolution) => [resolution.market_ticker, resolution]));
+  const grades: TableRow<"grades">[] = [];
+  for (const key of predictionKeys) {
+    for (const prediction of await readPart(lake, "predictions", key)) {
+      const markets = await readPart(lake, "prediction_markets", key.replace("tables/predictions/", "tables/prediction_markets/"));
+      const enriched = `tables/enrichments/dt=${dtOf(prediction.predicted_at)}/${jobStem(prediction)}-v${enrichmentVersion}.parquet`;
+      const enrichments = (await readPartIfWritten(lake, "enrichments", enriched)) ?? [];
+      for (const market of markets) {
+        const resolution = resolutionOf.get(market.market_ticker);
+        if (market.prediction_id !== prediction.prediction_id || resolution === undefined) continue;
+        const enrichment = enrichments.find(({ market_ticker }) => market_ticker === market.market_ticker);
+        grades.push(gradeMarket({ prediction, market, enrichment, resolution }));
+      }
+    }
+  }
+  return grades;
+}
+
+/** Resolves and grades one event, unless nothing has changed since it was. */
+async function settleEvent(desk: Desk, eventTicker: string, markets: Markets, now: number, reader: Reader, services: Pick<Services, "lake" | "state" | "queue">): Promise<void> {
+  const { lake, state } = services;
+  const settlement = desk.settlementDay(eventTicker);
+  if (settlement === undefined) throw new Permanent(`${eventTicker}: the desk cannot tell which day settles it`);
+  const before = (await state.get<Settled>(stateKeys.resolution(eventTicker)))?.value;
+  const closed = now > settlement.end + reportsOpenFor;
+  if (before !== undefined && closed && fingerprints(resolve({ markets, reports: [], dayEnd: settlement.end })).outcomes === before.outcomes) return;
+  const reports = await reader.reports(settlement, now);
+  const resolution = resolve({ markets, reports, dayEnd: settlement.end });
+  // An event is resolved as a whole: a part of its markets may still be disputed.
+  if (resolution.pending.length > 0 || resolution.outcomes.length === 0) return;
+  const prints = fingerprints(resolution);
+  const predictionKeys = await reader.predictions(desk, eventTicker, settlement);
+  const changed = before === undefined || before.all !== prints.all;
+  if (!changed && before.graded === predictionKeys.length) return;
+  const version = changed ? (before?.version ?? 0) + 1 : before.version;
+  const stem = `${desk.id}-${eventTicker}-r${version}`;
+  const written = await writeParts(lake, stem, settleVersion, { resolutions: resolutionRows(desk, resolution, markets, version, now) });
+  const resolutions: TableRow<"resolutions">[] = [];
+  for (const { key } of written.resolutions ?? []) resolutions.push(...(await readPart(lake, "resolutions", key)));
+  // Predictions that came late are graded with all others again: the view keeps one grade each.
+  const grades = await gradesOf(lake, predictionKeys, resolutions);
+  await writeParts(lake, `${stem}-n${predictionKeys.length}`, settleVersion, { grades });
+  if (changed) {
+    const facts = { event_ticker: eventTicker, faults: resolution.faults, resolutions };
+    await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
+  }
+  await update<Settled>(state, stateKeys.resolution(eventTicker), (stored) =>
+    stored !== undefined && stored.version > version ? undefined : { version, ...prints, graded: predictionKeys.length },
+  );
+}
+
+export const settle: Step<"settle"> = async (message, services) => {
+  const desk = desks.find(({ id }) => id === message.desk);
+  if (desk === undefined) throw new Permanent(`no desk "${message.desk}"`);
+  const now = Date.parse(message.at);
+  const { "kalshi-settlements": pointer } = await readPointers(services.state, ["kalshi-settlements"]);
+  const reader = new Reader(services.lake);
+  for (const { key, sha256: hash } of pointer?.parts.kalshi_markets ?? []) {
+    const markets = (await readPart(services.lake, "kalshi_markets", key, hash)).filter((market) => desk.series.includes(seriesOfTicker(market.market_ticker)));
+    for (const [eventTicker, ofEvent] of Map.groupBy(markets, (market) => market.event_ticker)) {
+      await settleEvent(desk, eventTicker, ofEvent, now, reader, services);
+    }
+  }
+};

@@ -1,0 +1,80 @@
+/** Looks after the desk itself: books the windows that were due, and finds sources that are stale, refused or missing. */
+import type { SourceFacts, WatchFacts } from "../../core/alerts/facts.ts";
+import { windowStem } from "../../core/lake-keys.ts";
+import type { Services } from "../../core/ports.ts";
+import { watchRules } from "../../core/rules.ts";
+import { firesBetween } from "../../core/schedule.ts";
+import type { Pointer, Source, SourceHealth } from "../../core/source.ts";
+import { sources } from "../../core/sources.ts";
+import { watchSchedule } from "../../core/ticks.ts";
+import type { TableRow } from "../../schemas/index.ts";
+import type { Step } from "../deliver.ts";
+import { stateKeys, update } from "../facts.ts";
+import { writeParts } from "../parts.ts";
+import { findAlerts, raise } from "../raise.ts";
+
+const watchVersion = 1;
+const minute = 60_000;
+/** A window may take this long: fetching, and a few tries when upstream has a bad quarter of an hour. */
+const grace = 30 * minute;
+
+/** How far the watch has come. It catches up after an absence, so no window escapes the book. */
+interface Watched {
+  since: number;
+  until: number;
+}
+
+function expectedRow(source: Source, window_at: number): TableRow<"ingest_ledger"> {
+  return {
+    source: source.id,
+    window_at,
+    entry: "expected",
+    fetched_at: null,
+    exchanges: null,
+    rows: null,
+    refused: null,
+    reasons: null,
+    raw_key: null,
+    raw_sha256: null,
+    ingested_at: window_at,
+    decoder_version: watchVersion,
+  };
+}
+
+async function factsOf(source: Source, from: number, until: number, state: Services["state"]): Promise<SourceFacts> {
+  const pointer = await state.get<Pointer>(stateKeys.pointer(source.id));
+  const health = await state.get<SourceHealth>(stateKeys.health(source.id));
+  // Each window is looked at once, when its grace ends.
+  const missingWindows: number[] = [];
+  for (const at of firesBetween(source.schedule, from - grace, until - grace)) {
+    if ((await state.get(stateKeys.window(source.id, at))) === undefined) missingWindows.push(at);
+  }
+  const { id, errorImpact, staleAfterMinutes } = source;
+  return { id, errorImpact, staleAfterMinutes, fetchedAt: pointer?.value.fetched_at, health: health?.value, missingWindows };
+}
+
+export const watch: Step<"watch"> = async (message, services) => {
+  const now = Date.parse(message.at);
+  const { lake, state } = services;
+  const watched = (await state.get<Watched>(stateKeys.watched()))?.value;
+  const from = watched?.until ?? now - watchSchedule.everyMinutes * minute;
+  if (from >= now) return;
+  const since = watched?.since ?? now;
+  const stem = windowStem("watch", now);
+  const expected = sources.flatMap((source) =>
+    firesBetween(source.schedule, from, now).map((at) => expectedRow(source, at)),
+  );
+  await writeParts(lake, stem, watchVersion, { ingest_ledger: expected });
+  const facts: WatchFacts = {
+    now,
+    since,
+    // Windows from before anybody watched were never expected.
+    sources: await Promise.all(
+      sources.map((source) => factsOf(source, Math.max(from, since + grace), Math.max(now, since + grace), state)),
+    ),
+  };
+  await raise(await findAlerts(watchRules, facts, now, null, services), stem, services);
+  await update<Watched>(state, stateKeys.watched(), (stored) =>
+    stored !== undefined && stored.until >= now ? undefined : { since, until: now },
+  );
+};

@@ -1,0 +1,124 @@
+/** A step as the handler of a Lambda behind its SQS queue. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import middy from "@middy/core";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { createLog } from "../adapters/aws/log.ts";
+import type { Delivery, Log, QueueName, Services } from "../core/ports.ts";
+import { deliver, retryDelaysSeconds, type Step } from "./deliver.ts";
+
+/** After so many receipts a message that still fails is parked with its last error. SQS itself says five as well. */
+export const maxReceives = retryDelaysSeconds.length + 1;
+
+/** What a message is about: the dimension `subject` of its metrics. Only ids from the lists, so that they stay few. */
+export interface Subject {
+  source?: unknown;
+  desk?: unknown;
+}
+
+/** Counts beyond those of every queue, taken after a message was dealt with. */
+export type Measure = (subject: Subject & { at?: unknown }, services: Services) => Promise<Record<string, number>>;
+
+function deliveryOf(record: SQSRecord): Delivery {
+  return {
+    // What EventBridge Scheduler sends has no id of its own.
+    id: record.messageAttributes["id"]?.stringValue ?? record.messageId,
+    body: record.body,
+    receives: Number(record.attributes.ApproximateReceiveCount),
+    receipt: record.receiptHandle,
+  };
+}
+
+function subjectOf(body: string): Subject {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return parsed !== null && typeof parsed === "object" ? parsed : {};
+  } catch {
+    // `deliver` parks such a body and says why; here it only has no subject.
+    return {};
+  }
+}
+
+/**
+ * The handler of `queue`'s function. Each message ends in one of three ways: done; given back until its next try, and
+ * reported as failed so that SQS keeps it; or parked with the reason. The rest of the batch does not notice.
+ * @param buildServices called once, with the first event: what fails there fails the invocation, and SQS keeps all.
+ */
+export function queueHandler<Q extends QueueName>(
+  queue: Q,
+  step: Step<Q>,
+  buildServices: (log: Log) => Services,
+  measure?: Measure,
+) {
+  const logger = new Logger();
+  const metrics = new Metrics();
+  let services: Services | undefined;
+
+  function count(subject: Subject, counts: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(counts)) {
+      const metric = metrics.singleMetric();
+      metric.addDimension("queue", queue);
+      const about = subject.source ?? subject.desk;
+      if (typeof about === "string") metric.addDimension("subject", about);
+      metric.addMetric(name, MetricUnit.Count, value);
+    }
+  }
+
+  /** @returns whether the message is dealt with; otherwise SQS keeps it. */
+  async function handle(delivery: Delivery, use: Services): Promise<boolean> {
+    const subject = subjectOf(delivery.body);
+    const disposition = await deliver(queue, step, delivery, use);
+    switch (disposition.outcome) {
+      case "done":
+        count(subject, { Processed: 1 });
+        if (measure !== undefined) await countMeasured(measure, subject, use);
+        return true;
+      case "retry": {
+        if (delivery.receives < maxReceives) {
+          count(subject, { Retried: 1 });
+          await use.queue.retry(queue, delivery, disposition.afterSeconds);
+          return false;
+        }
+        const reason = `gave up after ${delivery.receives} receipts: ${disposition.error}`;
+        return park(subject, delivery, reason, use);
+      }
+      case "park":
+        return park(subject, delivery, disposition.reason, use);
+    }
+  }
+
+  /** The work is done whether or not it can be measured: a failure here must not do it again. */
+  async function countMeasured(take: Measure, subject: Subject, use: Services): Promise<void> {
+    try {
+      count(subject, await take(subject, use));
+    } catch (error) {
+      use.log.warn("message could not be measured", { queue, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async function park(subject: Subject, delivery: Delivery, reason: string, use: Services): Promise<boolean> {
+    await use.queue.park(queue, delivery, reason);
+    use.log.error("message parked", { queue, message: delivery.id, reason });
+    count(subject, { Parked: 1 });
+    return true;
+  }
+
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(injectLambdaContext(logger))
+    .handler(async (event) => {
+      services ??= buildServices(createLog(logger));
+      const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
+      for (const record of event.Records) {
+        const delivery = deliveryOf(record);
+        try {
+          if (!(await handle(delivery, services))) batchItemFailures.push({ itemIdentifier: record.messageId });
+        } catch (error) {
+          // The queue could not be told: the message stays invisible for its time and then comes again.
+          logger.error("message could not be given back or parked", { queue, message: delivery.id, error: error as Error });
+          batchItemFailures.push({ itemIdentifier: record.messageId });
+        }
+      }
+      return { batchItemFailures };
+    });
+}

@@ -1,0 +1,56 @@
+/** Plays the desk on a virtual clock: time advances only when there is nothing left to do. */
+import type { Tick } from "../core/ticks.ts";
+import { ticks as allTicks } from "../core/ticks.ts";
+import { firesBetween } from "../core/schedule.ts";
+import type { Home } from "./home.ts";
+import { drain } from "./workers.ts";
+
+export interface PlayOptions {
+  /** Instant at which the play ends; what is due then is still done. */
+  until: number;
+  ticks?: readonly Tick[];
+  /** Called after each instant is done. */
+  onInstant?: (now: number) => void;
+  /** Replaces the ordinary workers, for tests that deliver in another order. */
+  drain?: (home: Home) => Promise<void>;
+}
+
+/** What fires when, over the whole play. */
+function timetable(ticks: readonly Tick[], from: number, until: number): Map<number, Tick[]> {
+  const table = new Map<number, Tick[]>();
+  for (const tick of ticks) {
+    for (const at of firesBetween(tick.schedule, from - 1, until)) {
+      const due = table.get(at);
+      if (due === undefined) table.set(at, [tick]);
+      else due.push(tick);
+    }
+  }
+  return table;
+}
+
+/**
+ * Plays from the home's present instant. A home that died is played on from where it stood: what was in flight is
+ * released, and the ticks of the present instant fire again, since they may not have been sent (a repeat is harmless).
+ */
+export async function play(home: Home, options: PlayOptions): Promise<void> {
+  const { clock, queue, services } = home;
+  if (!("advanceTo" in clock)) throw new Error("only a home with a virtual clock can be played");
+  queue.releaseInFlight();
+  const table = timetable(options.ticks ?? allTicks, clock.now(), options.until);
+  const instants = [...table.keys()].sort((a, b) => a - b);
+  let position = 0;
+  for (;;) {
+    const now = clock.now();
+    for (const tick of table.get(now) ?? []) {
+      const at = new Date(now).toISOString();
+      await services.queue.send(tick.queue, [{ id: `${tick.id}@${at}`, body: { ...tick.input, at } }]);
+    }
+    if (options.drain === undefined) await drain(queue, services);
+    else await options.drain(home);
+    options.onInstant?.(now);
+    while ((instants[position] ?? Infinity) <= now) position += 1;
+    const next = Math.min(instants[position] ?? Infinity, queue.nextVisibleAt() ?? Infinity);
+    if (next > options.until) return;
+    clock.advanceTo(next);
+  }
+}

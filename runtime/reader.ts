@@ -1,0 +1,72 @@
+/** Reading a home or a deployed stack: its lake and its SQL, without owning it and without changing anything. */
+import { openFolderReader } from "../adapters/embedded/lake.ts";
+import { type EmbeddedSql, openSql } from "../adapters/embedded/sql.ts";
+import type { Lake, Sql } from "../core/ports.ts";
+import { chooseHome, homeHelp, homeOption } from "./chosen-home.ts";
+import { type Arguments, CommandError, type Terminal, text, UsageError } from "./command.ts";
+import { homePaths } from "./home.ts";
+
+export interface Reader {
+  lake: Lake;
+  sql: Sql;
+  close(): void;
+}
+
+export const readerOptions = { ...homeOption, stack: { type: "string" } } as const;
+export const readerUsage = "[--home FOLDER | --stack NAME]";
+export const readerHelp = [
+  homeHelp,
+  "  --stack NAME   read a deployed stack instead, with the AWS environment's profile and region",
+].join("\n");
+
+/** A lake of which nobody can say that it was opened to be written. */
+export function forReading(lake: Pick<Lake, "get" | "list">): Lake {
+  return {
+    get: (key) => lake.get(key),
+    list: (prefix) => lake.list(prefix),
+    putIfAbsent: (key) => Promise.reject(new Error(`${key} cannot be written: the lake was opened for reading`)),
+  };
+}
+
+/** Opens DuckDB when it is first asked something. */
+export function openHomeReader(folder: string): Reader {
+  const lakeRoot = homePaths.lake(folder);
+  let opened: Promise<EmbeddedSql> | undefined;
+  return {
+    lake: forReading(openFolderReader(lakeRoot)),
+    sql: { query: async (query, parameters) => (await (opened ??= openSql({ lakeRoot }))).query(query, parameters) },
+    close: () => void opened?.then((sql) => sql.close()),
+  };
+}
+
+export async function openReader(args: Arguments, terminal: Terminal): Promise<Reader> {
+  const stack = text(args, "stack");
+  if (stack === undefined) return openHomeReader(chooseHome(args, terminal));
+  if (text(args, "home") !== undefined) throw new UsageError("--home and --stack exclude each other");
+  // The AWS clients take a while to load, and only this needs them.
+  const { findStack } = await import("./deployment.ts");
+  const { lake, sql } = await findStack(stack);
+  return { lake: forReading(lake), sql, close: () => undefined };
+}
+
+/** Runs `work` on the reader that the arguments name, and closes it. */
+export async function withReader<T>(args: Arguments, terminal: Terminal, work: (reader: Reader) => Promise<T>): Promise<T> {
+  const reader = await openReader(args, terminal);
+  try {
+    return await work(reader);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Turns a failure of the engine into one line that says what there is to ask. */
+export async function answered<T>(query: Promise<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `The query failed: ${reason}\nTables, views and their columns: docs/tables.md, or brier sql "SHOW TABLES" and brier sql "DESCRIBE <table>".`,
+    );
+  }
+}

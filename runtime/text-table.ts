@@ -1,0 +1,31 @@
+/** Rows as aligned text for a terminal. */
+import type { SqlValue } from "../core/ports.ts";
+
+/** A value as one line; NULL is written out, so that it is not taken for an empty text. */
+export function cellText(value: SqlValue): string {
+  if (value === null) return "NULL";
+  if (Array.isArray(value)) return `[${value.map(cellText).join(", ")}]`;
+  return String(value).replaceAll(/[\r\n\t]+/g, " ");
+}
+
+function isNumeric(value: SqlValue): boolean {
+  return typeof value === "number" || typeof value === "bigint" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
+}
+
+/** Columns as wide as their widest cell, at most `maxWidth`; columns of numbers stand to the right. */
+export function textTable(columns: readonly string[], rows: readonly (readonly SqlValue[])[], maxWidth = 60): string {
+  const cut = (text: string) => (text.length > maxWidth ? `${text.slice(0, maxWidth - 1)}…` : text);
+  const cells = rows.map((row) => columns.map((_, index) => cut(cellText(row[index] ?? null))));
+  const heads = columns.map(cut);
+  const widths = heads.map((head, index) => Math.max(head.length, ...cells.map((row) => row[index]?.length ?? 0)));
+  const right = columns.map((_, index) => {
+    const given = rows.map((row) => row[index] ?? null).filter((value) => value !== null);
+    return given.length > 0 && given.every(isNumeric);
+  });
+  const line = (parts: readonly string[]) =>
+    parts
+      .map((part, index) => (right[index] === true ? part.padStart(widths[index] ?? 0) : part.padEnd(widths[index] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return [line(heads), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n");
+}

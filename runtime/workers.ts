@@ -1,0 +1,36 @@
+/** The embedded home's workers: they take messages from the queues and run the steps. */
+import type { Delivery, Queue, QueueName, Services } from "../core/ports.ts";
+import { deliver } from "../functions/deliver.ts";
+import { queueNames, steps } from "../functions/steps.ts";
+
+/** How many messages one look into a queue takes. */
+const batch = 10;
+
+/** Runs the step on one delivery and settles the delivery accordingly. */
+export async function work(name: QueueName, delivery: Delivery, queue: Queue, services: Services): Promise<void> {
+  const disposition = await deliver(name, steps[name] as never, delivery, services);
+  switch (disposition.outcome) {
+    case "done":
+      return queue.delete(name, delivery);
+    case "retry":
+      return queue.retry(name, delivery, disposition.afterSeconds);
+    case "park":
+      services.log.error("message parked", { queue: name, message: delivery.id, reason: disposition.reason });
+      return queue.park(name, delivery, disposition.reason);
+  }
+}
+
+/** Works until nothing is visible any more. @returns how many messages were handled. */
+export async function drain(queue: Queue, services: Services): Promise<number> {
+  let handled = 0;
+  for (;;) {
+    const before = handled;
+    for (const name of queueNames) {
+      for (const delivery of await queue.receive(name, batch)) {
+        await work(name, delivery, queue, services);
+        handled += 1;
+      }
+    }
+    if (handled === before) return handled;
+  }
+}

@@ -1,0 +1,60 @@
+/** The two IEM services that the desk reads: the list of a day's products, and a product's text (weather.md §3.2). */
+import type { HttpResponse } from "../core/ports.ts";
+import { json, plainText } from "./answer.ts";
+import { day, parseIsoDate, rfc3339 } from "./calendar.ts";
+import type { City } from "./cities.ts";
+import type { Noise } from "./noise.ts";
+import { reportText } from "./report-text.ts";
+import type { Report, Reports } from "./reports.ts";
+import type { Thermometers } from "./temperature.ts";
+
+export const iemHosts: readonly string[] = ["mesonet.agron.iastate.edu"];
+
+export interface Iem {
+  answer(url: URL, now: number): HttpResponse;
+}
+
+export function createIem(cities: readonly City[], reports: Reports, noise: Noise, thermometers: Thermometers): Iem {
+  /** Reports of a city that were entered on a UTC date and are out at `now`. */
+  const entered = (city: City, date: number, now: number): Report[] =>
+    [-2, -1, 0]
+      .flatMap((back) => reports.about(city, date + back))
+      .filter((one) => Math.floor(one.issuedAt / day) === date && one.issuedAt <= now)
+      .sort((a, b) => a.issuedAt - b.issuedAt);
+
+  const list = (url: URL, now: number): HttpResponse => {
+    const pil = url.searchParams.get("pil");
+    const date = parseIsoDate(url.searchParams.get("date") ?? "");
+    if (date === undefined) return json(422, { detail: "date: a date YYYY-MM-DD is expected" });
+    const city = cities.find((one) => one.pil === pil);
+    const data = (city === undefined ? [] : entered(city, date, now)).map((one, index) => ({
+      index,
+      entered: rfc3339(one.issuedAt),
+      pil: one.city.pil,
+      product_id: one.productId,
+      cccc: one.city.office.id,
+      count: 1,
+      link: `https://mesonet.agron.iastate.edu/p.php?pid=${one.productId}`,
+      text_link: `https://mesonet.agron.iastate.edu/api/1/nwstext/${one.productId}`,
+    }));
+    return json(200, { data });
+  };
+
+  const text = (productId: string, now: number): HttpResponse => {
+    const date = parseIsoDate(productId.slice(0, 8).replace(/^(\d{4})(\d{2})(\d{2})$/, "$1-$2-$3"));
+    for (const city of date === undefined ? [] : cities) {
+      const found = entered(city, date as number, now).find((one) => one.productId === productId);
+      if (found !== undefined) return plainText(200, reportText(found, noise, thermometers));
+    }
+    return json(404, { detail: "Product not found." });
+  };
+
+  return {
+    answer(url, now) {
+      if (url.pathname === "/api/1/nws/afos/list.json") return list(url, now);
+      const product = /^\/api\/1\/nwstext\/([^/]+)$/.exec(url.pathname);
+      if (product?.[1] !== undefined) return text(decodeURIComponent(product[1]), now);
+      return json(404, { detail: "Not Found" });
+    },
+  };
+}

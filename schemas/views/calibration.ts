@@ -1,0 +1,29 @@
+import type { View } from "./view.ts";
+
+export const calibration: View = {
+  name: "calibration",
+  doc: "Ten bins of probability for model, market and pool, over grades against the resolution that holds: how often Yes came out where that probability was given. Bin b holds p from b/10 (included) to (b+1)/10; p = 1 is in bin 9.",
+  sql: `
+SELECT
+  forecaster,
+  bin,
+  CAST(bin AS double) / 10 AS bin_low,
+  CAST(bin + 1 AS double) / 10 AS bin_high,
+  count(*) AS n,
+  avg(p) AS mean_p,
+  avg(outcome) AS mean_outcome
+FROM (
+  SELECT forecaster, p, outcome, CASE WHEN p >= 1 THEN 9 ELSE CAST(floor(p * 10) AS bigint) END AS bin
+  FROM (
+    SELECT 'model' AS forecaster, g.p_model AS p, g.outcome, g.market_ticker, g.resolution_version FROM grades g
+    UNION ALL
+    SELECT 'market' AS forecaster, g.p_market AS p, g.outcome, g.market_ticker, g.resolution_version FROM grades g
+    UNION ALL
+    SELECT 'pool' AS forecaster, g.p_pool AS p, g.outcome, g.market_ticker, g.resolution_version FROM grades g
+  ) f
+  INNER JOIN latest_resolutions r ON r.market_ticker = f.market_ticker AND r.version = f.resolution_version
+  WHERE p IS NOT NULL
+)
+GROUP BY forecaster, bin
+`,
+};

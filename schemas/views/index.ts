@@ -1,0 +1,19 @@
+/** The list of views, each after those that it reads. A view is one file and one line here. */
+import { calibration } from "./calibration.ts";
+import { climateReportVersions } from "./climate_report_versions.ts";
+import { gateFunnel } from "./gate_funnel.ts";
+import { ingestLedgerGaps } from "./ingest_ledger_gaps.ts";
+import { latestQuotes } from "./latest_quotes.ts";
+import { latestResolutions } from "./latest_resolutions.ts";
+import { predictionAccuracy } from "./prediction_accuracy.ts";
+import type { View } from "./view.ts";
+
+export const views: readonly View[] = [
+  latestQuotes,
+  climateReportVersions,
+  latestResolutions,
+  predictionAccuracy,
+  calibration,
+  gateFunnel,
+  ingestLedgerGaps,
+];

@@ -1,0 +1,49 @@
+/** The stack as the tests look at it: bundled once a run, synthesised once a file. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, type Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { bundle, functionNames } from "../../bin/bundle.ts";
+import { readConfig } from "../../lib/config.ts";
+import { BrierStack, type BrierStackProps } from "../../lib/stack.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+
+/** Stand-ins for the bundles: the template does not depend on what is in them. */
+export function emptyBundles(): string {
+  const bundles = mkdtempSync(join(tmpdir(), "brier-bundles-"));
+  for (const name of functionNames()) {
+    mkdirSync(join(bundles, name));
+    writeFileSync(join(bundles, name, "index.mjs"), `export const name = ${JSON.stringify(name)};`);
+  }
+  return bundles;
+}
+
+export async function realBundles(): Promise<{ dist: string; metafile: Awaited<ReturnType<typeof bundle>> }> {
+  const dist = mkdtempSync(join(tmpdir(), "brier-dist-"));
+  return { dist, metafile: await bundle(dist) };
+}
+
+export interface Synthesised {
+  app: App;
+  stack: BrierStack;
+  template: Template;
+  /** Resources of the template by logical id. */
+  resources: Record<string, { Type: string; Properties: Record<string, any> }>;
+}
+
+export function synthesise(
+  context: Record<string, string> = { alarmEmail: "desk@example.org" },
+  props: Partial<Pick<BrierStackProps, "sources" | "ticks">> = {},
+): Synthesised {
+  const app = new App({ outdir: mkdtempSync(join(tmpdir(), "brier-cdk-")), analyticsReporting: false });
+  const stack = new BrierStack(app, "Brier", { config: readConfig(context), bundles: emptyBundles(), ...props });
+  const template = Template.fromStack(stack as Stack);
+  return { app, stack, template, resources: template.toJSON()["Resources"] };
+}
+
+export function ofType(resources: Synthesised["resources"], type: string): [string, Record<string, any>][] {
+  return Object.entries(resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, resource]) => [id, resource.Properties]);
+}
