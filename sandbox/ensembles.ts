@@ -82,12 +82,13 @@ export interface Ensembles {
   paths(city: City, model: EnsembleModel, run: number, from: number, hours: number, members: number): Float64Array[];
 }
 
-export function createEnsembles(noise: Noise, thermometers: Thermometers, surprises: Surprises): Ensembles {
-  const cycle = (model: EnsembleModel, at: number) => {
-    const every = model.everyHours * hour;
-    return Math.floor(at / every) * every;
-  };
+/** The newest nominal run at or before an instant. */
+const cycle = (model: EnsembleModel, at: number) => {
+  const every = model.everyHours * hour;
+  return Math.floor(at / every) * every;
+};
 
+export function createEnsembles(noise: Noise, thermometers: Thermometers, surprises: Surprises): Ensembles {
   /** The run's error at a node, °F. */
   const commonError = (city: City, model: EnsembleModel, run: number, node: number) => {
     const lead = Math.ceil(Math.max(0, leadTo(city, node, run)));

@@ -20,7 +20,7 @@ export function createIem(cities: readonly City[], reports: Reports, noise: Nois
     [-2, -1, 0]
       .flatMap((back) => reports.about(city, date + back))
       .filter((one) => Math.floor(one.issuedAt / day) === date && one.issuedAt <= now)
-      .sort((a, b) => a.issuedAt - b.issuedAt);
+      .toSorted((a, b) => a.issuedAt - b.issuedAt);
 
   const list = (url: URL, now: number): HttpResponse => {
     const pil = url.searchParams.get("pil");

@@ -191,11 +191,12 @@ export function marketState(
 export function orderbookPayload(quote: Quote, depth: number): Payload {
   const side = (best: number | null, size: number) => {
     const levels: [string, string][] = [];
-    for (let step = 0; best !== null && best - step >= 1 && levels.length < 12; step += 1 + (step % 3)) {
+    if (best === null) return levels;
+    for (let step = 0; best - step >= 1 && levels.length < 12; step += 1 + (step % 3)) {
       // Deeper levels hold more; the best one is what the market object shows.
       levels.push([dollars(best - step), contracts(size + Math.round(size * step * 0.37))]);
     }
-    return levels.slice(0, depth === 0 ? levels.length : depth).reverse();
+    return levels.slice(0, depth === 0 ? levels.length : depth).toReversed();
   };
   return {
     orderbook_fp: {

@@ -84,7 +84,7 @@ export function reportText(report: Report, noise: Noise, thermometers: Thermomet
     (final ? " YESTERDAY" : " TODAY").padEnd(69),
     row("MAXIMUM", report.max, report.maxMinute, high + 17, high, last.max),
     row("MINIMUM", report.min, report.minMinute, low - 17, low, last.min),
-    `  AVERAGE     ${String(average).padStart(4)}`.padEnd(67),
+    `  AVERAGE     ${String(average).padStart(6)}`.padEnd(67),
     "",
     "PRECIPITATION (IN)".padEnd(70),
     `  ${final ? "YESTERDAY" : "TODAY    "}        0.00`.padEnd(70),

@@ -132,7 +132,7 @@ export function createReports(noise: Noise, thermometers: Thermometers, incident
       const values = { ...whole, max: whole.max + one.change };
       list.push(report(city, climateDay, one.from, "final", values, { pil: one.pil, headline: one.headline }));
     }
-    return list.sort((a, b) => a.issuedAt - b.issuedAt);
+    return list.toSorted((a, b) => a.issuedAt - b.issuedAt);
   };
 
   const about = (city: City, climateDay: number) => {

@@ -57,18 +57,22 @@ export interface Thermometers {
   normals(city: City, climateDay: number): { high: number; low: number };
 }
 
+/** A number for a station's day. */
+const addressOf = (city: City, climateDay: number) => climateDay * 8 + city.index;
+
+const normals = (city: City, climateDay: number) => {
+  const ofYear = climateDay - Date.UTC(new Date(climateDay * day).getUTCFullYear(), 0, 1) / day;
+  const swing = Math.cos((2 * Math.PI * (ofYear - city.climate.peakDay)) / 365.25);
+  const { high, low } = city.climate;
+  return { high: high[0] + high[1] * swing, low: low[0] + low[1] * swing };
+};
+
+/** From one temperature to another along half a cosine. */
+const between = (from: number, to: number, share: number) => to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * share));
+
 export function createThermometers(noise: Noise): Thermometers {
   const shapes = new Map<number, DayShape>();
   const records = new Map<number, DayRecord>();
-  const slotOf = (city: City, climateDay: number) => climateDay * 8 + city.index;
-
-  const normals = (city: City, climateDay: number) => {
-    const ofYear = climateDay - Date.UTC(new Date(climateDay * day).getUTCFullYear(), 0, 1) / day;
-    const swing = Math.cos((2 * Math.PI * (ofYear - city.climate.peakDay)) / 365.25);
-    const { high, low } = city.climate;
-    return { high: high[0] + high[1] * swing, low: low[0] + low[1] * swing };
-  };
-
   const anomaly = (city: City, climateDay: number) => {
     let sum = 0;
     let weight = Math.sqrt(1 - persistence * persistence);
@@ -85,7 +89,7 @@ export function createThermometers(noise: Noise): Thermometers {
   const isFront = (city: City, climateDay: number) => drawsFront(city, climateDay) && !drawsFront(city, climateDay - 1);
 
   const shape = (city: City, climateDay: number): DayShape => {
-    const key = slotOf(city, climateDay);
+    const key = addressOf(city, climateDay);
     const known = shapes.get(key);
     if (known !== undefined) return known;
     const normal = normals(city, climateDay);
@@ -113,8 +117,6 @@ export function createThermometers(noise: Noise): Thermometers {
     return result;
   };
 
-  const between = (from: number, to: number, share: number) => to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * share));
-
   /** `minuteOfDay` may be fractional. */
   const smoothAt = (city: City, climateDay: number, minuteOfDay: number) => {
     const here = shape(city, climateDay);
@@ -131,7 +133,7 @@ export function createThermometers(noise: Noise): Thermometers {
   };
 
   const record = (city: City, climateDay: number): DayRecord => {
-    const key = slotOf(city, climateDay);
+    const key = addressOf(city, climateDay);
     const known = records.get(key);
     if (known !== undefined) return known;
     const readings = new Float64Array(slotsPerDay);

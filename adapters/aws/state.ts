@@ -47,13 +47,13 @@ function createState(client: DynamoDBClient, { table, clock }: StateConfig): Sta
   }
 
   return {
-    async get<T>(key: string) {
+    async get(key) {
       const item = await read(key);
       if (item === undefined) return undefined;
       if (item.expires_at_ms !== undefined && numberOf(item, "expires_at_ms") <= clock.now()) return undefined;
       const value = item.value?.S;
       if (value === undefined) throw new Error(`state ${key}: attribute value of table ${table} is not a string`);
-      return { value: JSON.parse(value) as T, version: numberOf(item, "version") };
+      return { value: JSON.parse(value), version: numberOf(item, "version") };
     },
 
     async put(key, value, expected, options = {}) {

@@ -43,7 +43,13 @@ const readFields = {
   market: new Set<string>([...Object.keys(marketWire.shape), ...unreadFields.market]),
 };
 
-function noteUnknownFields(kind: keyof typeof readFields, value: object, path: string, findings: Findings): void {
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Also of a payload that is refused: beside a missing field, a new one says what it was renamed to. */
+function noteUnknownFields(kind: keyof typeof readFields, value: unknown, path: string, findings: Findings): void {
+  if (!isObject(value)) return;
   for (const field of Object.keys(value)) {
     if (!readFields[kind].has(field)) note(findings, join(path, field), "unknown field, left in the raw payload");
   }
@@ -56,19 +62,15 @@ function noteUnknownValue(name: keyof typeof knownValues, value: unknown, path: 
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 export function decodeSeries(
   value: unknown,
   path: string,
   stamp: Stamp,
   findings: Findings,
 ): TableRow<"kalshi_series"> | undefined {
+  noteUnknownFields("series", value, path, findings);
   const wire = read(seriesWire, value, path, findings);
   if (wire === undefined) return undefined;
-  noteUnknownFields("series", value as object, path, findings);
   noteUnknownValue("fee_type", wire.fee_type, path, findings);
   return {
     series_ticker: wire.ticker,
@@ -91,9 +93,9 @@ export function decodeEvent(
   stamp: Stamp,
   findings: Findings,
 ): { event: TableRow<"kalshi_events">; markets: readonly unknown[] } | undefined {
+  noteUnknownFields("event", value, path, findings);
   const wire = read(eventWire, value, path, findings);
   if (wire === undefined) return undefined;
-  noteUnknownFields("event", value as object, path, findings);
   if (wire.fee_type_override != null && wire.fee_type_override !== "") {
     if (!(knownValues.fee_type as readonly string[]).includes(wire.fee_type_override)) {
       note(findings, join(path, "fee_type_override"), `unknown value "${wire.fee_type_override}", kept as data`);
@@ -186,10 +188,10 @@ export function decodeMarket(
   findings: Findings,
 ): DecodedMarket | undefined {
   if (isObject(value) && refuseCents(value, path, findings)) return undefined;
+  noteUnknownFields("market", value, path, findings);
   const wire = read(marketWire, value, path, findings);
   if (wire === undefined) return undefined;
   const faultsBefore = findings.faults.length;
-  noteUnknownFields("market", value as object, path, findings);
   for (const name of ["status", "market_type", "strike_type", "result"] as const) {
     noteUnknownValue(name, wire[name], path, findings);
   }

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 
-const settlementSources = z.array(z.looseObject({ name: z.string().nullish(), url: z.string().nullish() }));
+const settlementSources = z.array(z.object({ name: z.string().nullish(), url: z.string().nullish() }));
 
 export const seriesWire = z.object({
   ticker: z.string().min(1),
@@ -54,7 +54,7 @@ export const marketWire = z.object({
   settlement_value_dollars: z.string().nullish(),
   settlement_ts: z.string().nullish(),
   price_level_structure: z.string().nullish(),
-  price_ranges: z.array(z.looseObject({ start: z.string(), end: z.string(), step: z.string() })).nullish(),
+  price_ranges: z.array(z.object({ start: z.string(), end: z.string(), step: z.string() })).nullish(),
   fee_waiver_expiration_time: z.string().nullish(),
   exchange_index: z.int().nullish(),
   yes_bid_dollars: z.string(),

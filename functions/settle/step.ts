@@ -135,7 +135,8 @@ async function settleEvent(desk: Desk, eventTicker: string, markets: Markets, no
   // Predictions that came late are graded with all others again: the view keeps one grade each.
   const grades = await gradesOf(lake, predictionKeys, resolutions);
   await writeParts(lake, `${stem}-n${predictionKeys.length}`, settleVersion, { grades });
-  if (changed) {
+  // Events that nobody forecast (those settled before the desk's first day) hurt nobody.
+  if (changed && predictionKeys.length > 0) {
     const facts = { event_ticker: eventTicker, faults: resolution.faults, resolutions };
     await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
   }

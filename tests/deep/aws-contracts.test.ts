@@ -21,7 +21,7 @@ import { describeStateContract } from "../contract/suites/state.ts";
 import { type Moto, prepareMoto, startMoto } from "./moto.ts";
 
 const missing = prepareMoto();
-if (missing !== undefined) console.warn(`The contracts on AWS were skipped: ${missing}.`);
+if (missing !== undefined) process.stderr.write(`The contracts on AWS were skipped: ${missing}.\n`);
 
 const clock = createClock();
 const queueNames: readonly QueueName[] = ["ingest", "coordinate", "predict", "enrich", "notify", "settle", "watch"];

@@ -28,7 +28,7 @@ async function outcomeOf(home: Home): Promise<Outcome> {
     lake: await hashLake(home.services.lake),
     grades: Number(rows[0]?.[0]),
     parked: Object.values(home.queue.depths()).reduce((sum, { parked }) => sum + parked, 0),
-    messages: readSent(homePaths.sent(home.folder)).map(({ body }) => body),
+    messages: readSent(homePaths.sent(home.folder)).map((message) => JSON.stringify(message)),
   };
 }
 

@@ -36,7 +36,7 @@ describe("the services of a function", () => {
 
   test("a variable that a builder needs and the environment lacks does not compile", () => {
     // @ts-expect-error -- ATHENA_DATABASE is missing
-    buildServices({ ATHENA_WORKGROUP: "w" }, { clock, sql });
+    expect(buildServices({ ATHENA_WORKGROUP: "w" }, { clock, sql })).toBeDefined();
   });
 
   test("the queue reaches only what the environment names", async () => {

@@ -1,0 +1,132 @@
+/** The gate outcomes of one tick, by SQL: what `brier why` shows. */
+import type { CandidateEnd } from "../core/alerts/nearest-miss.ts";
+import type { Sql } from "../core/ports.ts";
+import { dtOf } from "../schemas/table.ts";
+import { CommandError, UsageError } from "./command.ts";
+import { objects } from "./report.ts";
+
+const day = 86_400_000;
+
+/** A candidate with the numbers beside it. Probabilities are of Yes; money in dollars. */
+export interface Candidate extends CandidateEnd {
+  event_ticker: string;
+  job_id: string;
+  price: number | null;
+  p_model: number | null;
+  p_market: number | null;
+  p_pool: number | null;
+}
+
+export interface GateTick {
+  /** Epoch ms. */
+  at: number;
+  candidates: Candidate[];
+}
+
+/** What may be asked: "HH:MM" of `date`, an ISO instant, or the end of `date`; undefined means the newest there is. */
+export interface Moment {
+  at: string | undefined;
+  date: string | undefined;
+}
+
+const ofTarget = "(j.series_ticker = ? OR o.event_ticker = ? OR o.market_ticker = ?)";
+
+/** As both engines read it in `CAST(? AS timestamp)`. */
+function sqlInstant(at: number): string {
+  return new Date(at).toISOString().replace("T", " ").replace("Z", "");
+}
+
+function instantOf(value: unknown): number | undefined {
+  return typeof value === "string" ? Date.parse(value) : undefined;
+}
+
+/** The newest tick of the target at or before `until`. A day before it is asked first: all days is the dear question. */
+async function newestTick(sql: Sql, target: string, until: number | undefined): Promise<number | undefined> {
+  const spans =
+    until === undefined ? ["1 = 1"] : [`o.dt >= '${dtOf(until - day)}' AND o.dt <= '${dtOf(until)}'`, `o.dt <= '${dtOf(until)}'`];
+  for (const span of spans) {
+    const [row] = await objects(
+      sql,
+      `SELECT max(o.decided_at) AS newest FROM gate_outcomes o INNER JOIN jobs j ON j.job_id = o.job_id AND j.dt = o.dt
+       WHERE ${span} AND ${ofTarget} ${until === undefined ? "" : "AND o.decided_at <= CAST(? AS timestamp)"}`,
+      [target, target, target, ...(until === undefined ? [] : [sqlInstant(until)])],
+    );
+    const newest = instantOf(row?.["newest"]);
+    if (newest !== undefined) return newest;
+  }
+  return undefined;
+}
+
+/**
+ * The instant that is asked for.
+ * @throws UsageError when a text is neither.
+ */
+async function momentOf(sql: Sql, target: string, { at, date }: Moment): Promise<number | undefined> {
+  if (date !== undefined && Number.isNaN(Date.parse(`${date}T00:00:00Z`))) {
+    throw new UsageError(`--date is "${date}"; give YYYY-MM-DD`);
+  }
+  if (at === undefined) return date === undefined ? undefined : Date.parse(`${date}T00:00:00Z`) + day - 1;
+  if (/^([01]?\d|2[0-3]):[0-5]\d$/.test(at)) {
+    const newest = date === undefined ? await newestTick(sql, target, undefined) : undefined;
+    const on = date ?? (newest === undefined ? undefined : dtOf(newest));
+    return on === undefined ? undefined : Date.parse(`${on}T${at.padStart(5, "0")}:59.999Z`);
+  }
+  const zoned = /(?:Z|[+-]\d\d:\d\d)$/.test(at) ? at : `${at}Z`;
+  const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(at) ? Date.parse(zoned) : Number.NaN;
+  if (Number.isNaN(instant)) throw new UsageError(`--at is "${at}"; give 14:00 or 2026-11-01T14:00Z (UTC)`);
+  // A minute is meant whole, so that the tick of 14:05 is found by 14:05.
+  return /T\d\d:\d\d(?:Z|[+-]\d\d:\d\d)?$/.test(at) ? instant + 59_999 : instant;
+}
+
+const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+
+async function candidatesAt(sql: Sql, target: string, at: number): Promise<Candidate[]> {
+  const dt = dtOf(at);
+  const rows = await objects(
+    sql,
+    `SELECT o.market_ticker, o.side, o.gate, o.position, o.value, o.threshold, o.detail, o.price, o.edge, o.event_ticker,
+            o.job_id, e.p_model, e.p_market, e.p_pool
+     FROM gate_outcomes o
+     INNER JOIN jobs j ON j.job_id = o.job_id AND j.dt = o.dt
+     LEFT JOIN enrichments e ON e.job_id = o.job_id AND e.market_ticker = o.market_ticker AND e.dt = o.dt
+     WHERE o.dt = '${dt}' AND ${ofTarget} AND o.decided_at = CAST(? AS timestamp)
+     ORDER BY o.event_ticker, o.market_ticker, o.side DESC`,
+    [target, target, target, sqlInstant(at)],
+  );
+  return rows.map((row) => ({
+    market_ticker: String(row["market_ticker"]),
+    side: String(row["side"]),
+    gate: String(row["gate"]),
+    position: Number(row["position"]),
+    value: numberOf(row["value"]),
+    threshold: numberOf(row["threshold"]),
+    detail: String(row["detail"]),
+    price: numberOf(row["price"]),
+    edge: numberOf(row["edge"]),
+    event_ticker: String(row["event_ticker"]),
+    job_id: String(row["job_id"]),
+    p_model: numberOf(row["p_model"]),
+    p_market: numberOf(row["p_market"]),
+    p_pool: numberOf(row["p_pool"]),
+  }));
+}
+
+/** What there is to ask about, for the message of a question that finds nothing. */
+async function known(sql: Sql): Promise<string> {
+  const rows = await objects(sql, "SELECT series_ticker, max(planned_at) AS newest FROM jobs GROUP BY series_ticker ORDER BY series_ticker");
+  if (rows.length === 0) return "No job was ever planned here: run brier demo, or brier up for more than an hour.";
+  return `There are ${rows.map((row) => `${String(row["series_ticker"])} (last planned ${String(row["newest"]).slice(0, 16)}Z)`).join(", ")}.`;
+}
+
+/**
+ * @param target a series, an event or a market
+ * @returns undefined when the target has no tick at or before the moment.
+ * @throws CommandError when the target has no tick at all.
+ */
+export async function gateTick(sql: Sql, target: string, moment: Moment): Promise<GateTick | undefined> {
+  const until = await momentOf(sql, target, moment);
+  const at = await newestTick(sql, target, until);
+  if (at !== undefined) return { at, candidates: await candidatesAt(sql, target, at) };
+  if (until !== undefined && (await newestTick(sql, target, undefined)) !== undefined) return undefined;
+  throw new CommandError(`No gate outcome of "${target}". ${await known(sql)}`);
+}

@@ -1,0 +1,86 @@
+/** Payloads of this project's own in the shapes of Kalshi's market data API; no value is taken from a capture. */
+
+type Json = Record<string, unknown>;
+
+export const seriesPayload = (overrides: Json = {}): Json => ({
+  additional_prohibitions: ["none"],
+  categories: ["Weather"],
+  category: "Weather",
+  contract_terms_url: "https://example.org/terms.pdf",
+  contract_url: "https://example.org/contract.pdf",
+  exchange_index: 0,
+  fee_multiplier: 1,
+  fee_type: "quadratic",
+  frequency: "daily",
+  last_updated_ts: "2026-09-01T00:00:00Z",
+  settlement_sources: [{ name: "A source", url: "https://example.org/source" }],
+  tags: null,
+  ticker: "KXHIGHXYZ",
+  title: "Highest temperature in Xyz",
+  ...overrides,
+});
+
+export const marketPayload = (overrides: Json = {}): Json => ({
+  can_close_early: true,
+  cap_strike: 51,
+  close_time: "2026-11-03T06:00:00Z",
+  created_time: "2026-11-01T09:30:00.123456Z",
+  early_close_condition: "none",
+  event_ticker: "KXHIGHXYZ-26NOV02",
+  exchange_index: 0,
+  expected_expiration_time: "2026-11-03T19:00:00Z",
+  expiration_time: "2026-11-10T15:00:00Z",
+  expiration_value: "",
+  floor_strike: 50,
+  last_price_dollars: "0.4200",
+  latest_expiration_time: "2026-11-10T15:00:00Z",
+  market_type: "binary",
+  no_ask_dollars: "0.5900",
+  no_bid_dollars: "0.5600",
+  no_sub_title: "50° to 51°",
+  notional_value_dollars: "1.0000",
+  open_interest_fp: "100.50",
+  open_time: "2026-11-01T14:00:00Z",
+  previous_price_dollars: "0.4000",
+  previous_yes_ask_dollars: "0.4100",
+  previous_yes_bid_dollars: "0.3900",
+  price_level_structure: "linear_cent",
+  price_ranges: [{ start: "0.0000", end: "1.0000", step: "0.0100" }],
+  result: "",
+  rules_primary: "If it is warm.",
+  rules_secondary: "The fine print.",
+  settlement_bounds_type: "default",
+  settlement_timer_seconds: 3600,
+  status: "active",
+  strike_type: "between",
+  ticker: "KXHIGHXYZ-26NOV02-B50.5",
+  title: "Will it be 50-51°?",
+  updated_time: "2026-11-01T14:00:00.5Z",
+  volume_24h_fp: "12.00",
+  volume_fp: "340.25",
+  yes_ask_dollars: "0.4400",
+  yes_ask_size_fp: "7.00",
+  yes_bid_dollars: "0.4100",
+  yes_bid_size_fp: "15.25",
+  yes_sub_title: "50° to 51°",
+  ...overrides,
+});
+
+export const eventPayload = (overrides: Json = {}): Json => ({
+  category: "Weather",
+  collateral_return_type: "MECNET",
+  event_ticker: "KXHIGHXYZ-26NOV02",
+  exchange_index: 0,
+  last_updated_ts: "2026-11-01T00:00:00Z",
+  markets: [marketPayload()],
+  mutually_exclusive: true,
+  series_ticker: "KXHIGHXYZ",
+  strike_period: "",
+  sub_title: "On Nov 2, 2026",
+  title: "Highest temperature in Xyz on Nov 2, 2026?",
+  ...overrides,
+});
+
+export function without(payload: Json, field: string): Json {
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => name !== field));
+}
