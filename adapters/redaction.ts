@@ -1,6 +1,7 @@
 /** Takes out of log fields what must not be read there. */
 
-const secretName = /token|secret|passw|api[-_]?key|access[-_]?key|private[-_]?key|authori[sz]ation|signature|cookie|credential/i;
+const secretName =
+  /token|secret|passw|api[-_]?key|access[-_]?key|private[-_]?key|authori[sz]ation|signature|cookie|credential/i;
 const botToken = /\bbot\d+:[\w-]+/g;
 /** The query of an address: which of its values are keys is known to its host only. */
 const query = /(\bhttps?:\/\/[^\s?#"'<>]*)\?[^\s#"'<>]*/g;
@@ -10,7 +11,8 @@ const hidden = "<redacted>";
 const maxDepth = 6;
 
 export function redactText(text: string): string {
-  return text.replace(botToken, `bot${hidden}`).replace(query, `$1?${hidden}`);
+  // The query first: the mark that takes a token's place would end the address.
+  return text.replace(query, `$1?${hidden}`).replace(botToken, `bot${hidden}`);
 }
 
 /** The fields as plain JSON data: values under secret-looking names, bot tokens and queries of addresses are replaced. */

@@ -30,8 +30,13 @@ const writeShapeNamesOut: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /[/\\]dist-es[/\\].*schemas_0\.js$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
-      const names = new Map([...text.matchAll(/^const (_\w+) = ("[^"\n]*");$/gm)].map(([, name, value]) => [name, value]));
-      return { contents: text.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => `${names.get(name) ?? key}:`), loader: "js" };
+      const names = new Map(
+        [...text.matchAll(/^const (_\w+) = ("[^"\n]*");$/gm)].map(([, name, value]) => [name, value]),
+      );
+      return {
+        contents: text.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => `${names.get(name) ?? key}:`),
+        loader: "js",
+      };
     });
   },
 };

@@ -5,6 +5,7 @@ import { CommandError, type Command, exit, text } from "../runtime/command.ts";
 import { demoReport, type DemoReport, printDemoReport } from "../runtime/demo-report.ts";
 import { homePaths, openHome } from "../runtime/home.ts";
 import { play } from "../runtime/play.ts";
+import { watchSchedule } from "../core/ticks.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 
 const defaultSeed = "brier";
@@ -39,7 +40,8 @@ export const command: Command = {
     mkdirSync(folder, { recursive: true });
     const begun = performance.now();
     const log = createWriteStream(homePaths.log(folder));
-    const until = demoStart + days * day;
+    // To the watch that books the last hour's windows.
+    const until = demoStart + days * day + watchSchedule.offsetMinutes * 60_000;
     const home = openHome({
       folder,
       surroundings: { kind: "sandbox", seed, start: demoStart, days: demoDays, incidents: "demo", clock: "virtual" },

@@ -1,7 +1,7 @@
 /** `brier sql`: portable SQL on a home's lake or on a deployed stack. */
 import type { SqlValue } from "../core/ports.ts";
 import { type Command, exit, UsageError } from "../runtime/command.ts";
-import { answered, readerHelp, readerOptions, readerUsage, withReader } from "../runtime/reader.ts";
+import { readerHelp, readerOptions, readerUsage, withReader } from "../runtime/reader.ts";
 import { textTable } from "../runtime/text-table.ts";
 
 const shownRows = 200;
@@ -28,7 +28,7 @@ export const command: Command = {
     const [query, ...more] = args.positionals;
     if (query === undefined || query.trim() === "") throw new UsageError("Which query? Give it as one argument in quotes.");
     if (more.length > 0) throw new UsageError("The query must be one argument: put it in quotes.");
-    const { columns, rows } = await withReader(args, terminal, ({ sql }) => answered(sql.query(query)));
+    const { columns, rows } = await withReader(args, terminal, ({ sql }) => sql.query(query));
     if (terminal.json) {
       terminal.out(JSON.stringify({ columns, rows: rows.map((row) => row.map(sqlJson)) }));
       return exit.ok;

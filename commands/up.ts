@@ -32,7 +32,7 @@ export const command: Command = {
     "  --home FOLDER  the desk's folder (default .brier/live with --live, .brier/sandbox without)",
     "  --seed TEXT    the simulated world (default brier)",
     "",
-    "Alerts are shown here, and sent to Telegram when secrets.json in the home holds telegram-token and telegram-chat.",
+    "Alerts are shown here, and sent to Telegram when secrets.json in the home holds telegram-token and telegram-chat-id.",
     "While it runs, ask it from another terminal: brier why, brier sql, brier trace.",
   ].join("\n"),
   async run(args, terminal) {

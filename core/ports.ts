@@ -45,8 +45,11 @@ export interface Queue {
   receive(queue: QueueName, max: number): Promise<Delivery[]>;
   /** The work of this receipt is done. */
   delete(queue: QueueName, delivery: Delivery): Promise<void>;
-  /** Gives the message back; it becomes visible after `afterSeconds`. Once received too often it is parked instead. */
-  retry(queue: QueueName, delivery: Delivery, afterSeconds: number): Promise<void>;
+  /**
+   * Gives the message back; it becomes visible after `afterSeconds`. Once received too often it is parked instead; a
+   * queue that can say more than the count says `error`.
+   */
+  retry(queue: QueueName, delivery: Delivery, afterSeconds: number, error?: string): Promise<void>;
   /** Takes the message out of circulation and keeps it with the reason. */
   park(queue: QueueName, delivery: Delivery, reason: string): Promise<void>;
   parked(queue: QueueName, max: number): Promise<ParkedMessage[]>;

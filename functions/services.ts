@@ -16,6 +16,7 @@ import { connectSql } from "../adapters/aws/sql.ts";
 import { connectState } from "../adapters/aws/state.ts";
 import { systemRandom } from "../adapters/embedded/random.ts";
 import { createHttp } from "../adapters/upstream/http.ts";
+import { upstreamLimits } from "../adapters/upstream/limits.ts";
 import type { QueueName, Services } from "../core/ports.ts";
 import type { Variables } from "./environment.ts";
 
@@ -104,4 +105,4 @@ export const secrets: Builder<Pick<Variables, "SECRET_PREFIX">, Services["secret
 
 /** Uses clock, random, log. */
 export const http: Builder<unknown, Services["http"]> = (_, services) =>
-  createHttp({ clock: services.clock, random: services.random, log: services.log });
+  createHttp({ clock: services.clock, random: services.random, log: services.log, limits: upstreamLimits });

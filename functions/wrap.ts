@@ -11,14 +11,17 @@ import { deliver, retryDelaysSeconds, type Step } from "./deliver.ts";
 /** After so many receipts a message that still fails is parked with its last error. SQS itself says five as well. */
 export const maxReceives = retryDelaysSeconds.length + 1;
 
-/** What a message is about: the dimension `subject` of its metrics. Only ids from the lists, so that they stay few. */
-export interface Subject {
-  source?: unknown;
-  desk?: unknown;
-}
+/** Counts beyond those of every queue, taken after a message of `subject` was dealt with. `at` is its window. */
+export type Measure = (subject: string, at: string, services: Services) => Promise<Record<string, number>>;
 
-/** Counts beyond those of every queue, taken after a message was dealt with. */
-export type Measure = (subject: Subject & { at?: unknown }, services: Services) => Promise<Record<string, number>>;
+export interface Counting {
+  /**
+   * The sources or desks that the queue's messages name: the dimension `subject` of their metrics. Another name gets no
+   * dimension, since every new one is a metric that is paid for.
+   */
+  subjects: readonly string[];
+  measure?: Measure;
+}
 
 function deliveryOf(record: SQSRecord): Delivery {
   return {
@@ -30,14 +33,20 @@ function deliveryOf(record: SQSRecord): Delivery {
   };
 }
 
-function subjectOf(body: string): Subject {
+/** What the message is about, and its window. A body that is not JSON has no subject; `deliver` parks it and says why. */
+function aboutOf(body: string): { subject?: string; at?: string } {
+  let parsed: unknown;
   try {
-    const parsed: unknown = JSON.parse(body);
-    return parsed !== null && typeof parsed === "object" ? parsed : {};
+    parsed = JSON.parse(body);
   } catch {
-    // `deliver` parks such a body and says why; here it only has no subject.
     return {};
   }
+  const { source, desk, at } = (parsed ?? {}) as { source?: unknown; desk?: unknown; at?: unknown };
+  const subject = source ?? desk;
+  return {
+    ...(typeof subject === "string" ? { subject } : {}),
+    ...(typeof at === "string" ? { at } : {}),
+  };
 }
 
 /**
@@ -49,30 +58,29 @@ export function queueHandler<Q extends QueueName>(
   queue: Q,
   step: Step<Q>,
   buildServices: (log: Log) => Services,
-  measure?: Measure,
+  { subjects, measure }: Counting = { subjects: [] },
 ) {
   const logger = new Logger();
   const metrics = new Metrics();
   let services: Services | undefined;
 
-  function count(subject: Subject, counts: Readonly<Record<string, number>>): void {
+  function count(subject: string | undefined, counts: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(counts)) {
       const metric = metrics.singleMetric();
       metric.addDimension("queue", queue);
-      const about = subject.source ?? subject.desk;
-      if (typeof about === "string") metric.addDimension("subject", about);
+      if (subject !== undefined && subjects.includes(subject)) metric.addDimension("subject", subject);
       metric.addMetric(name, MetricUnit.Count, value);
     }
   }
 
   /** @returns whether the message is dealt with; otherwise SQS keeps it. */
   async function handle(delivery: Delivery, use: Services): Promise<boolean> {
-    const subject = subjectOf(delivery.body);
+    const { subject, at } = aboutOf(delivery.body);
     const disposition = await deliver(queue, step, delivery, use);
     switch (disposition.outcome) {
       case "done":
         count(subject, { Processed: 1 });
-        if (measure !== undefined) await countMeasured(measure, subject, use);
+        if (subject !== undefined && at !== undefined) await countMeasured(subject, at, use);
         return true;
       case "retry": {
         if (delivery.receives < maxReceives) {
@@ -89,15 +97,24 @@ export function queueHandler<Q extends QueueName>(
   }
 
   /** The work is done whether or not it can be measured: a failure here must not do it again. */
-  async function countMeasured(take: Measure, subject: Subject, use: Services): Promise<void> {
+  async function countMeasured(subject: string, at: string, use: Services): Promise<void> {
+    if (measure === undefined) return;
     try {
-      count(subject, await take(subject, use));
+      count(subject, await measure(subject, at, use));
     } catch (error) {
-      use.log.warn("message could not be measured", { queue, error: error instanceof Error ? error.message : String(error) });
+      use.log.warn("message could not be measured", {
+        queue,
+        error: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 
-  async function park(subject: Subject, delivery: Delivery, reason: string, use: Services): Promise<boolean> {
+  async function park(
+    subject: string | undefined,
+    delivery: Delivery,
+    reason: string,
+    use: Services,
+  ): Promise<boolean> {
     await use.queue.park(queue, delivery, reason);
     use.log.error("message parked", { queue, message: delivery.id, reason });
     count(subject, { Parked: 1 });
@@ -115,7 +132,11 @@ export function queueHandler<Q extends QueueName>(
           if (!(await handle(delivery, services))) batchItemFailures.push({ itemIdentifier: record.messageId });
         } catch (error) {
           // The queue could not be told: the message stays invisible for its time and then comes again.
-          logger.error("message could not be given back or parked", { queue, message: delivery.id, error: error as Error });
+          logger.error("message could not be given back or parked", {
+            queue,
+            message: delivery.id,
+            error: error as Error,
+          });
           batchItemFailures.push({ itemIdentifier: record.messageId });
         }
       }

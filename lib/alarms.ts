@@ -33,7 +33,8 @@ export class Alarms extends Construct {
       this.topic.addSubscription(new EmailSubscription(props.email));
       Validations.of(this.topic).acknowledge({
         id: "Serverless-SNSRedrivePolicy",
-        reason: "A mail that cannot be delivered helps nobody in a queue: the alarm itself stays visible in CloudWatch.",
+        reason:
+          "A mail that cannot be delivered helps nobody in a queue: the alarm itself stays visible in CloudWatch.",
       });
     }
   }
@@ -42,7 +43,9 @@ export class Alarms extends Construct {
   add(name: string, alarm: DeskAlarm): Alarm {
     const { errorImpact, article, missing, ...rest } = alarm;
     if (!/^[A-Z].{20,}\.$/.test(errorImpact)) {
-      throw new Error(`alarm "${name}": errorImpact must be a sentence that says who is hurt and how, it is "${errorImpact}"`);
+      throw new Error(
+        `alarm "${name}": errorImpact must be a sentence that says who is hurt and how, it is "${errorImpact}"`,
+      );
     }
     const built = new Alarm(this, name.replaceAll(/[^A-Za-z0-9]+/g, "-"), {
       ...rest,

@@ -1,5 +1,5 @@
 /** The configuration of a deployment: CDK context values (`-c name=value`, or `context` in cdk.json). */
-import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 
 const retentionDays = [7, 14, 30, 60, 90, 180, 365] as const satisfies readonly RetentionDays[];

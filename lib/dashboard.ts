@@ -1,6 +1,13 @@
 /** The CloudWatch dashboard: what rings, then a row for each source and for each queue. */
 import { Duration, Stack } from "aws-cdk-lib";
-import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { QueueName } from "../core/ports.ts";
 import type { Source } from "../core/source.ts";

@@ -56,7 +56,8 @@ export class BundledFunction extends Construct {
     });
     Validations.of(this.function).acknowledge({
       id: "Serverless-LambdaTracing",
-      reason: "The X-Ray SDK ends in 2027. Every row names the bytes or the job that it came from: brier trace follows those.",
+      reason:
+        "The X-Ray SDK ends in 2027. Every row names the bytes or the job that it came from: brier trace follows those.",
     });
   }
 }

@@ -92,7 +92,12 @@ export class Lake extends Construct {
   grantRead(grantee: IGrantable & Construct): void {
     this.allow(grantee, ["s3:GetObject"], this.bucket.arnForObjects("*"));
     this.allow(grantee, ["s3:ListBucket"], this.bucket.bucketArn);
-    acknowledgePrefix(grantee, this.bucket, "*", "It reads parts by the keys that jobs and pointers name, in any table.");
+    acknowledgePrefix(
+      grantee,
+      this.bucket,
+      "*",
+      "It reads parts by the keys that jobs and pointers name, in any table.",
+    );
   }
 
   /**

@@ -27,6 +27,5 @@ export function countMetric(
     },
     statistic: "Sum",
     period,
-    label: name,
   });
 }

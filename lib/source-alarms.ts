@@ -12,7 +12,8 @@ const windowsMissed = 3;
 const retriesTolerated = 2;
 
 export function addSourceAlarms(alarms: Alarms, { id, errorImpact, schedule, staleAfterMinutes }: Source): void {
-  const metric = (name: CountName, period: Duration) => countMetric(alarms, name, { queue: "ingest", subject: id }, period);
+  const metric = (name: CountName, period: Duration) =>
+    countMetric(alarms, name, { queue: "ingest", subject: id }, period);
   const period = Duration.minutes(schedule.everyMinutes);
   alarms.add(`${id} failing`, {
     metric: metric("Retried", Duration.hours(1)),

@@ -50,13 +50,20 @@ export class Step extends Construct {
     for (const prefix of access.writes) lake.grantWrite(this.function, prefix);
     if (access.state) props.state.grant(this.function);
     const sendsTo = [queues[step].parked, ...access.sends.map((name) => queues[name].queue)];
-    this.allow(["sqs:SendMessage"], sendsTo.map((queue) => queue.queueArn));
+    this.allow(
+      ["sqs:SendMessage"],
+      sendsTo.map((queue) => queue.queueArn),
+    );
     if (access.secrets.length > 0) {
       // The AWS-managed key of SecureStrings lets the account's principals decrypt through SSM: no KMS grant is needed.
       this.allow(
         ["ssm:GetParameter"],
         access.secrets.map((name) =>
-          Stack.of(this).formatArn({ service: "ssm", resource: "parameter", resourceName: `${props.secretPrefix}${name}`.slice(1) }),
+          Stack.of(this).formatArn({
+            service: "ssm",
+            resource: "parameter",
+            resourceName: `${props.secretPrefix}${name}`.slice(1),
+          }),
         ),
       );
     }

@@ -1,6 +1,12 @@
 /** What happens by the clock: one EventBridge schedule a tick, with the scheduled instant in its message. */
 import { Duration, Stack, TimeZone } from "aws-cdk-lib";
-import { ContextAttribute, Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleGroup,
+  ScheduleTargetInput,
+} from "aws-cdk-lib/aws-scheduler";
 import { SqsSendMessage } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import type { QueueName } from "../core/ports.ts";

@@ -63,7 +63,9 @@ export class Views extends Construct {
         resources: [
           glue("catalog"),
           glue("database", lake.databaseName),
-          ...[...lake.tableNames, ...views.map(({ name }) => name)].map((name) => glue("table", `${lake.databaseName}/${name}`)),
+          ...[...lake.tableNames, ...views.map(({ name }) => name)].map((name) =>
+            glue("table", `${lake.databaseName}/${name}`),
+          ),
         ],
       }),
     );

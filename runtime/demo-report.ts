@@ -1,5 +1,4 @@
 /** The demo's summary: as one object, and as it is printed. */
-import type { Sql } from "../core/ports.ts";
 import type { Interval } from "../core/stats/bootstrap.ts";
 import { demoIncidents } from "../sandbox/incidents.ts";
 import { readSent } from "../sandbox/sent.ts";
@@ -13,7 +12,7 @@ import {
   type FunnelLine,
   ledger,
   type LedgerLine,
-  objects,
+  readRecords,
   reliability,
   type ReliabilityBin,
   type Scores,
@@ -41,26 +40,23 @@ export interface DemoReport {
   sound: boolean;
 }
 
-async function countOf(sql: Sql, table: string): Promise<number> {
-  const [row] = await objects(sql, `select count(*) as n from ${table}`);
-  return Number(row?.["n"] ?? 0);
-}
-
 export async function demoReport(home: Home, played: { seed: string; days: number; playedSeconds: number }): Promise<DemoReport> {
   const { services, queue, folder, clock } = home;
   const { sql } = services;
   const over = demoIncidents.filter(({ from }) => from < clock.now() - 86_400_000);
-  const incidents = await incidentLines(over, sql);
-  const book = await ledger(sql, services.state);
+  const records = await readRecords(sql);
+  const incidents = await incidentLines(over, sql, records);
+  const book = await ledger(records, services.state);
   const parked = Object.values(queue.depths()).reduce((sum, depth) => sum + depth.parked, 0);
   return {
     ...played,
     seconds: 0,
-    forecasts: await countOf(sql, "predictions"),
+    // One part a forecast.
+    forecasts: (await services.lake.list("tables/predictions/")).length,
     scores: (await scores(sql)) ?? null,
     reliability: await reliability(sql),
-    funnel: await funnel(sql),
-    alerts: await alertsByRule(sql),
+    funnel: funnel(records),
+    alerts: alertsByRule(records),
     telegramMessages: readSent(homePaths.sent(folder)).length,
     incidents,
     ledger: book,

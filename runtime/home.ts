@@ -89,7 +89,7 @@ function telegramOf(http: Http, secrets: Secrets, surroundings: Surroundings, no
     if (value === undefined) throw new Error(`the secret ${name} is missing from secrets.json`);
     return value;
   };
-  const telegram = createTelegram({ http, token: () => required("telegram-token"), chatId: () => required("telegram-chat") });
+  const telegram = createTelegram({ http, token: () => required("telegram-token"), chatId: () => required("telegram-chat-id") });
   let shown = 0;
   return {
     async send(message) {

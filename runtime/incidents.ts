@@ -1,7 +1,7 @@
 /** What the desk did about each scripted incident, read from its own tables. */
 import type { Sql } from "../core/ports.ts";
 import type { Incident } from "../sandbox/incidents.ts";
-import { objects } from "./report.ts";
+import { objects, type Records } from "./report.ts";
 
 export interface IncidentLine {
   id: string;
@@ -12,7 +12,6 @@ export interface IncidentLine {
   handled: boolean;
 }
 
-const iso = (at: number) => new Date(at).toISOString();
 const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 async function count(sql: Sql, query: string, parameters: readonly (string | number)[]): Promise<number> {
@@ -20,24 +19,18 @@ async function count(sql: Sql, query: string, parameters: readonly (string | num
   return Number(Object.values(row ?? {})[0] ?? 0);
 }
 
-async function windows(sql: Sql, source: string, entry: string, from: number, until: number): Promise<number> {
-  return count(
-    sql,
-    "select count(*) as n from ingest_ledger where source = ? and entry = ? and window_at >= from_iso8601_timestamp(?) and window_at < from_iso8601_timestamp(?)",
-    [source, entry, iso(from), iso(until)],
-  );
+function windows({ ledger }: Records, source: string, entry: string, from: number, until: number): number {
+  return ledger.filter((row) => row.source === source && row.entry === entry && row.windowAt >= from && row.windowAt < until).length;
 }
 
-async function alertsSent(sql: Sql, rule: string, subject: string): Promise<number> {
-  return count(sql, "select count(*) as n from alerts where rule = ? and subject like ? and decision = 'sent'", [rule, subject]);
+function alertsSent({ alerts }: Records, rule: string, subject: RegExp): number {
+  return alerts.filter((alert) => alert.sent && alert.rule === rule && subject.test(alert.subject)).length;
 }
 
-async function gated(sql: Sql, gate: string, event: string, from: number, until: number): Promise<number> {
-  return count(
-    sql,
-    "select count(*) as n from gate_outcomes where gate = ? and event_ticker like ? and decided_at >= from_iso8601_timestamp(?) and decided_at < from_iso8601_timestamp(?)",
-    [gate, event, iso(from), iso(until)],
-  );
+function gated({ gates }: Records, gate: string, event: RegExp, from = 0, until = Number.POSITIVE_INFINITY): number {
+  return gates
+    .filter((row) => row.gate === gate && event.test(row.event) && row.at >= from && row.at < until)
+    .reduce((sum, { n }) => sum + n, 0);
 }
 
 /** The Kalshi event of a series on the climate day that holds the instant. */
@@ -57,17 +50,17 @@ function eventTicker(series: string, climateDay: number): string {
   return `${series}-${yy}${months[date.getUTCMonth()]}${String(date.getUTCDate()).padStart(2, "0")}`;
 }
 
-async function respond(incident: Incident, sql: Sql): Promise<Omit<IncidentLine, "id" | "description">> {
+async function respond(incident: Incident, sql: Sql, records: Records): Promise<Omit<IncidentLine, "id" | "description">> {
   const { from, until } = incident;
   switch (incident.kind) {
     case "rate_limit": {
-      const landed = await windows(sql, "kalshi-markets", "landed", from, until);
+      const landed = windows(records, "kalshi-markets", "landed", from, until);
       return { response: `asked again with back-off; ${plural(landed, "window")} of that half-hour landed`, handled: landed > 0 };
     }
     case "renamed_field": {
-      const quarantined = await windows(sql, "kalshi-markets", "quarantined", from, until);
-      const blocked = await gated(sql, "source_blocked", "%", from, until + 3_600_000);
-      const alerts = await alertsSent(sql, "payload-drift", `%${incident.field}`);
+      const quarantined = windows(records, "kalshi-markets", "quarantined", from, until);
+      const blocked = gated(records, "source_blocked", /./, from, until + 3_600_000);
+      const alerts = alertsSent(records, "payload-drift", new RegExp(`${incident.field}$`));
       return {
         response: `${plural(quarantined, "window")} quarantined, ${plural(blocked, "candidate")} stopped at source_blocked, ${plural(alerts, "alert")} named ${incident.field}`,
         handled: quarantined > 0 && blocked > 0 && alerts > 0,
@@ -89,12 +82,10 @@ async function respond(incident: Incident, sql: Sql): Promise<Omit<IncidentLine,
       };
     }
     case "wrong_station": {
-      const alerts = await alertsSent(sql, "payload-drift", "climate-reports %");
-      const refused = await count(
-        sql,
-        "select coalesce(sum(refused), 0) as n from ingest_ledger where source = 'climate-reports' and reasons like ?",
-        [`%${incident.pil}%`],
-      );
+      const alerts = alertsSent(records, "payload-drift", /^climate-reports /);
+      const refused = records.ledger
+        .filter(({ source, reasons }) => source === "climate-reports" && reasons.includes(incident.pil))
+        .reduce((sum, row) => sum + row.refused, 0);
       const taken = await count(sql, "select count(*) as n from climate_reports where pil = ?", [incident.pil]);
       return {
         response: `${plural(refused, "report")} set aside in quarantine, ${taken} taken, ${plural(alerts, "alert")}`,
@@ -112,18 +103,18 @@ async function respond(incident: Incident, sql: Sql): Promise<Omit<IncidentLine,
     }
     case "unknown_source": {
       const event = eventTicker(incident.series, incident.climateDay);
-      const blocked = await gated(sql, "uncertified_settlement", event, 0, Date.UTC(2100, 0, 1));
+      const blocked = gated(records, "uncertified_settlement", new RegExp(`^${event}$`));
       const predicted = await count(sql, "select count(*) as n from predictions where event_ticker = ?", [event]);
-      const alerts = await alertsSent(sql, "unmapped-settlement", event);
+      const alerts = alertsSent(records, "unmapped-settlement", new RegExp(`^${event}$`));
       return {
         response: `${plural(blocked, "candidate")} of ${event} stopped at uncertified_settlement, ${plural(predicted, "prediction")}, ${plural(alerts, "alert")}`,
         handled: blocked > 0 && predicted === 0 && alerts > 0,
       };
     }
     case "outage": {
-      const landed = await windows(sql, "open-meteo-ensemble", "landed", from, until);
-      const stale = await gated(sql, "input_stale", "%", from, until + 7_200_000);
-      const alerts = (await alertsSent(sql, "source-stale", "open-meteo-ensemble")) + (await alertsSent(sql, "ledger-gap", "open-meteo-ensemble"));
+      const landed = windows(records, "open-meteo-ensemble", "landed", from, until);
+      const stale = gated(records, "input_stale", /./, from, until + 7_200_000);
+      const alerts = alertsSent(records, "source-stale", /^open-meteo/) + alertsSent(records, "ledger-gap", /^open-meteo/);
       return {
         response: `${plural(landed, "window")} of that hour landed late, ${plural(stale, "candidate")} stopped at input_stale, ${plural(alerts, "alert")}`,
         handled: landed > 0 && alerts > 0,
@@ -132,10 +123,10 @@ async function respond(incident: Incident, sql: Sql): Promise<Omit<IncidentLine,
   }
 }
 
-export async function incidentLines(incidents: readonly Incident[], sql: Sql): Promise<IncidentLine[]> {
+export async function incidentLines(incidents: readonly Incident[], sql: Sql, records: Records): Promise<IncidentLine[]> {
   const lines: IncidentLine[] = [];
   for (const incident of incidents) {
-    lines.push({ id: incident.id, description: incident.description, ...(await respond(incident, sql)) });
+    lines.push({ id: incident.id, description: incident.description, ...(await respond(incident, sql, records)) });
   }
   return lines;
 }

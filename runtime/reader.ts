@@ -28,13 +28,27 @@ export function forReading(lake: Pick<Lake, "get" | "list">): Lake {
   };
 }
 
+/** Turns a failure of the engine into one line that says what there is to ask. */
+async function answered<T>(query: Promise<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `The query failed: ${reason}\nTables, views and their columns: docs/tables.md, or brier sql "SHOW TABLES" and brier sql "DESCRIBE <table>".`,
+    );
+  }
+}
+
 /** Opens DuckDB when it is first asked something. */
 export function openHomeReader(folder: string): Reader {
   const lakeRoot = homePaths.lake(folder);
   let opened: Promise<EmbeddedSql> | undefined;
   return {
     lake: forReading(openFolderReader(lakeRoot)),
-    sql: { query: async (query, parameters) => (await (opened ??= openSql({ lakeRoot }))).query(query, parameters) },
+    sql: {
+      query: async (query, parameters) => answered((await (opened ??= openSql({ lakeRoot }))).query(query, parameters)),
+    },
     close: () => void opened?.then((sql) => sql.close()),
   };
 }
@@ -46,7 +60,11 @@ export async function openReader(args: Arguments, terminal: Terminal): Promise<R
   // The AWS clients take a while to load, and only this needs them.
   const { findStack } = await import("./deployment.ts");
   const { lake, sql } = await findStack(stack);
-  return { lake: forReading(lake), sql, close: () => undefined };
+  return {
+    lake: forReading(lake),
+    sql: { query: (query, parameters) => answered(sql.query(query, parameters)) },
+    close: () => undefined,
+  };
 }
 
 /** Runs `work` on the reader that the arguments name, and closes it. */
@@ -56,17 +74,5 @@ export async function withReader<T>(args: Arguments, terminal: Terminal, work: (
     return await work(reader);
   } finally {
     reader.close();
-  }
-}
-
-/** Turns a failure of the engine into one line that says what there is to ask. */
-export async function answered<T>(query: Promise<T>): Promise<T> {
-  try {
-    return await query;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(
-      `The query failed: ${reason}\nTables, views and their columns: docs/tables.md, or brier sql "SHOW TABLES" and brier sql "DESCRIBE <table>".`,
-    );
   }
 }

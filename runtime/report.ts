@@ -84,15 +84,55 @@ export async function reliability(sql: Sql): Promise<ReliabilityBin[]> {
   }));
 }
 
+/** The tables of thousands of small parts, each read once: a scan of one costs more than all that is made of it. */
+export interface Records {
+  ledger: { source: string; windowAt: number; entry: string; refused: number; reasons: string }[];
+  /** Outcomes counted by gate, event and instant. */
+  gates: { gate: string; position: number; event: string; at: number; n: number }[];
+  alerts: { rule: string; subject: string; sent: boolean }[];
+}
+
+export async function readRecords(sql: Sql): Promise<Records> {
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  const book = await objects(sql, "select source, window_at, entry, refused, reasons from ingest_ledger");
+  const outcomes = await objects(
+    sql,
+    "select gate, position, event_ticker, decided_at, count(*) as n from gate_outcomes group by gate, position, event_ticker, decided_at",
+  );
+  const alerts = await objects(sql, "select rule, subject, decision from alerts");
+  return {
+    ledger: book.map((row) => ({
+      source: text(row["source"]),
+      windowAt: Date.parse(text(row["window_at"])),
+      entry: text(row["entry"]),
+      refused: Number(row["refused"] ?? 0),
+      reasons: text(row["reasons"]),
+    })),
+    gates: outcomes.map((row) => ({
+      gate: text(row["gate"]),
+      position: Number(row["position"]),
+      event: text(row["event_ticker"]),
+      at: Date.parse(text(row["decided_at"])),
+      n: Number(row["n"]),
+    })),
+    alerts: alerts.map((row) => ({ rule: text(row["rule"]), subject: text(row["subject"]), sent: row["decision"] === "sent" })),
+  };
+}
+
 export interface FunnelLine {
   gate: string;
   position: number;
   n: number;
 }
 
-export async function funnel(sql: Sql): Promise<FunnelLine[]> {
-  const rows = await objects(sql, "select gate, position, count(*) as n from gate_outcomes group by gate, position order by position, gate");
-  return rows.map((row) => ({ gate: String(row["gate"]), position: Number(row["position"]), n: Number(row["n"]) }));
+export function funnel({ gates }: Records): FunnelLine[] {
+  return [...Map.groupBy(gates, ({ gate }) => gate)]
+    .map(([gate, rows]) => ({
+      gate,
+      position: Math.min(...rows.map(({ position }) => position)),
+      n: rows.reduce((sum, { n }) => sum + n, 0),
+    }))
+    .toSorted((a, b) => a.position - b.position);
 }
 
 export interface AlertLine {
@@ -101,36 +141,30 @@ export interface AlertLine {
   held: number;
 }
 
-export async function alertsByRule(sql: Sql): Promise<AlertLine[]> {
-  const rows = await objects(
-    sql,
-    `select rule, sum(case when decision = 'sent' then 1 else 0 end) as sent, sum(case when decision = 'sent' then 0 else 1 end) as held
-     from alerts group by rule order by rule`,
-  );
-  return rows.map((row) => ({ rule: String(row["rule"]), sent: Number(row["sent"]), held: Number(row["held"]) }));
+export function alertsByRule({ alerts }: Records): AlertLine[] {
+  return [...Map.groupBy(alerts, ({ rule }) => rule)]
+    .map(([rule, rows]) => {
+      const sent = rows.filter((row) => row.sent).length;
+      return { rule, sent, held: rows.length - sent };
+    })
+    .toSorted((a, b) => (a.rule < b.rule ? -1 : 1));
 }
 
 /** The book of windows. Repeats are counted in the state store, where they do not change the lake's bytes. */
-export async function ledger(sql: Sql, state: Pick<State, "count">): Promise<LedgerLine[]> {
-  const rows = await objects(
-    sql,
-    `select source, sum(case when entry = 'expected' then 1 else 0 end) as expected,
-            sum(case when entry = 'landed' then 1 else 0 end) as landed,
-            sum(case when entry = 'quarantined' then 1 else 0 end) as quarantined
-     from ingest_ledger group by source`,
-  );
-  const gaps = await objects(sql, "select source, count(*) as n from ingest_ledger_gaps group by source");
+export async function ledger(records: Pick<Records, "ledger">, state: Pick<State, "count">): Promise<LedgerLine[]> {
+  const bySource = Map.groupBy(records.ledger, ({ source }) => source);
   return Promise.all(
     sources.map(async ({ id }) => {
-      const row = rows.find(({ source }) => source === id);
-      const missing = gaps.find(({ source }) => source === id);
+      const rows = bySource.get(id) ?? [];
+      const windowsOf = (entry: string) => new Set(rows.filter((row) => row.entry === entry).map(({ windowAt }) => windowAt));
+      const [expected, landed, quarantined] = [windowsOf("expected"), windowsOf("landed"), windowsOf("quarantined")];
       return {
         source: id,
-        expected: Number(row?.["expected"] ?? 0),
-        landed: Number(row?.["landed"] ?? 0),
-        quarantined: Number(row?.["quarantined"] ?? 0),
+        expected: expected.size,
+        landed: landed.size,
+        quarantined: quarantined.size,
         repeated: await state.count(stateKeys.repeats(id)),
-        missing: Number(missing?.["n"] ?? 0),
+        missing: [...expected].filter((at) => !landed.has(at) && !quarantined.has(at)).length,
       };
     }),
   );

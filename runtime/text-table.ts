@@ -8,8 +8,10 @@ export function cellText(value: SqlValue): string {
   return String(value).replaceAll(/[\r\n\t]+/g, " ");
 }
 
+/** A number, also as a decimal's text or with its unit; a dash stands for one that is not there. */
 function isNumeric(value: SqlValue): boolean {
-  return typeof value === "number" || typeof value === "bigint" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
+  if (typeof value !== "string") return typeof value === "number" || typeof value === "bigint";
+  return /^[+−-]?\$?\d+(\.\d+)?( %|¢)?$/.test(value) || value === "–";
 }
 
 /** Columns as wide as their widest cell, at most `maxWidth`; columns of numbers stand to the right. */

@@ -13,7 +13,7 @@ export async function work(name: QueueName, delivery: Delivery, queue: Queue, se
     case "done":
       return queue.delete(name, delivery);
     case "retry":
-      return queue.retry(name, delivery, disposition.afterSeconds);
+      return queue.retry(name, delivery, disposition.afterSeconds, disposition.error);
     case "park":
       services.log.error("message parked", { queue: name, message: delivery.id, reason: disposition.reason });
       return queue.park(name, delivery, disposition.reason);

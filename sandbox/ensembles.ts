@@ -141,11 +141,9 @@ export function createEnsembles(noise: Noise, thermometers: Thermometers, surpri
         const beyond = at - source > model.reachHours * hour;
         const cold = city.climate.gridCold - model.biasF;
         const mean = thermometers.smooth(city, at) - cold + common[0] * (1 - place.share) + common[1] * place.share;
-        for (let member = 0; member < members; member += 1) {
+        for (const [member, path] of paths.entries()) {
           const [left, right] = own[member] ?? [0, 0];
-          (paths[member] as Float64Array)[index] = beyond
-            ? Number.NaN
-            : mean + left * (1 - place.share) + right * place.share;
+          path[index] = beyond ? Number.NaN : mean + left * (1 - place.share) + right * place.share;
         }
       }
       return paths;

@@ -16,13 +16,12 @@ const easternOffset = -5;
 
 const streams = { created: hashText("created"), first: hashText("first bracket"), settled: hashText("settled") };
 
-export interface Bracket {
-  ticker: string;
-  kind: "less" | "between" | "greater";
-  /** Whole °F for which the bracket is Yes; null where it is open. */
-  lowest: number | null;
-  highest: number | null;
-}
+/** `lowest` and `highest` are the whole °F for which the bracket is Yes; null where it is open. */
+export type Bracket = { ticker: string } & (
+  | { kind: "less"; lowest: null; highest: number }
+  | { kind: "between"; lowest: number; highest: number }
+  | { kind: "greater"; lowest: number; highest: null }
+);
 
 export interface Event {
   ticker: string;
@@ -71,7 +70,7 @@ function bracketsOf(eventTicker: string, first: number): Bracket[] {
 }
 
 /** The first 7 or 8 a.m. Eastern Time after the release. */
-function determination(releasedAt: number): number {
+export function determination(releasedAt: number): number {
   const date = Math.floor((releasedAt + easternOffset * hour) / day);
   for (let ahead = 0; ahead <= 1; ahead += 1) {
     for (const clock of [7, 8]) {

@@ -42,11 +42,12 @@ export function createIem(cities: readonly City[], reports: Reports, noise: Nois
 
   const text = (productId: string, now: number): HttpResponse => {
     const date = parseIsoDate(productId.slice(0, 8).replace(/^(\d{4})(\d{2})(\d{2})$/, "$1-$2-$3"));
-    for (const city of date === undefined ? [] : cities) {
-      const found = entered(city, date as number, now).find((one) => one.productId === productId);
-      if (found !== undefined) return plainText(200, reportText(found, noise, thermometers));
-    }
-    return json(404, { detail: "Product not found." });
+    const found =
+      date === undefined
+        ? undefined
+        : cities.flatMap((city) => entered(city, date, now)).find((one) => one.productId === productId);
+    if (found === undefined) return json(404, { detail: "Product not found." });
+    return plainText(200, reportText(found, noise, thermometers));
   };
 
   return {

@@ -86,25 +86,26 @@ interface Wording {
   strike: Payload;
 }
 
-function wordingOf({ kind, lowest, highest }: Bracket): Wording {
-  if (kind === "greater") {
-    const strike = (lowest as number) - 1;
+function wordingOf(bracket: Bracket): Wording {
+  if (bracket.kind === "greater") {
+    const strike = bracket.lowest - 1;
     return {
       rule: `greater than ${strike}°`,
       sign: `>${strike}°`,
-      label: `${lowest}° or above`,
+      label: `${bracket.lowest}° or above`,
       strike: { floor_strike: strike },
     };
   }
-  if (kind === "less") {
-    const strike = (highest as number) + 1;
+  if (bracket.kind === "less") {
+    const strike = bracket.highest + 1;
     return {
       rule: `less than ${strike}°`,
       sign: `<${strike}°`,
-      label: `${highest}° or below`,
+      label: `${bracket.highest}° or below`,
       strike: { cap_strike: strike },
     };
   }
+  const { lowest, highest } = bracket;
   return {
     rule: `between ${lowest}-${highest}°`,
     sign: `${lowest}-${highest}°`,

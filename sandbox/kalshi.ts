@@ -2,7 +2,7 @@
 import type { HttpResponse } from "../core/ports.ts";
 import { json, jsonText } from "./answer.ts";
 import { day } from "./calendar.ts";
-import type { City } from "./cities.ts";
+import { allCities, type City } from "./cities.ts";
 import { statusAt, type Bracket, type Event, type Events, type Status } from "./events.ts";
 import type { Incident } from "./incidents.ts";
 import {
@@ -91,7 +91,7 @@ function page<T>(
   scope.delete("cursor");
   scope.delete("limit");
   scope.sort();
-  const seal = hashText(`${url.pathname}?${scope}`).toString(16);
+  const seal = hashText(`${url.pathname}?${scope.toString()}`).toString(16);
   const cursor = url.searchParams.get("cursor") ?? "";
   let from = 0;
   if (cursor !== "") {
@@ -199,7 +199,7 @@ export function createKalshi(
       .flatMap((city) => events.listed(city, now));
 
   const series = (ticker: string) => {
-    const city = cities.find((one) => one.series === ticker);
+    const city = allCities.find((one) => one.series === ticker);
     if (city === undefined) throw new Refused(404, "series not found");
     return json(200, { series: seriesPayload(city) });
   };

@@ -19,7 +19,7 @@ export interface Quote {
 }
 
 /** A while in which all six books of an event together sell, or buy, a sure dollar too cheaply. */
-export interface Dislocation {
+interface Dislocation {
   city: number;
   climateDay: number;
   side: "yes" | "no";
@@ -30,7 +30,6 @@ export interface Dislocation {
 export interface Quotes {
   /** One for each bracket of the event, in its order. */
   at(event: Event, now: number): Quote[];
-  dislocations(aroundDay: number): readonly Dislocation[];
 }
 
 const streams = {
@@ -58,11 +57,9 @@ const addressOf = (event: Event, bracket: number) => (event.climateDay * 8 + eve
 
 /** Makers remove sums that would hand out a sure profit. Works on the cents in place. */
 const arrange = (bids: (number | null)[], asks: (number | null)[]) => {
-  if (asks.every((ask) => ask !== null)) {
-    for (let turn = 0; asks.reduce((sum, ask) => sum + (ask as number), 0) < 101; turn += 1) {
-      const at = turn % asks.length;
-      asks[at] = Math.min(99, (asks[at] as number) + 1);
-    }
+  for (let turn = 0; asks.reduce<number>((sum, ask) => sum + (ask ?? 100), 0) < 101; turn += 1) {
+    const at = turn % asks.length;
+    asks[at] = Math.min(99, (asks[at] ?? 99) + 1);
   }
   for (let turn = 0; bids.reduce<number>((sum, bid) => sum + (bid ?? 0), 0) > 99; turn += 1) {
     const at = turn % bids.length;
@@ -153,7 +150,6 @@ export function createQuotes(cityIndices: readonly number[], start: number, nois
   };
 
   return {
-    dislocations,
     at(event, now) {
       const trading = statusAt(event, now) === "active";
       const at = Math.min(Math.max(now, event.openAt), event.closeAt - 1);

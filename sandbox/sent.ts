@@ -4,17 +4,20 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import * as z from "zod";
 
-export interface SentMessage {
-  kind: "telegram";
+const sentMessage = z.strictObject({
+  kind: z.literal("telegram"),
   /** Telegram's id; grows by one with each message. */
-  message_id: number;
+  message_id: z.int(),
   /** Epoch ms UTC, by the clock of the world. */
-  at: number;
-  chat_id: string;
-  text: string;
-  silent: boolean;
-}
+  at: z.int(),
+  chat_id: z.string(),
+  text: z.string(),
+  silent: z.boolean(),
+});
+
+export type SentMessage = z.infer<typeof sentMessage>;
 
 export interface SentLog {
   /** Is on disk when it returns. */
@@ -31,7 +34,7 @@ function parse(text: string): SentMessage[] {
   return wholeLines(text)
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as SentMessage);
+    .map((line) => sentMessage.parse(JSON.parse(line)));
 }
 
 /** The messages in the file, in the order of sending; none where there is no file. */

@@ -1,6 +1,6 @@
 /** The world on a local port, for clients that speak HTTP: `/<host>/<path>` stands for `https://<host>/<path>`. */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import type { Clock } from "../core/ports.ts";
 import type { SentLog } from "./sent.ts";
 import type { World } from "./world.ts";
@@ -10,18 +10,12 @@ export interface ServedWorld {
   close(): Promise<void>;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 /** Listens on 127.0.0.1 only; port 0 takes a free one. Repeating after a refusal is left to the client. */
 export async function serveWorld(world: World, clock: Clock, port: number, sent: SentLog): Promise<ServedWorld> {
   const server = createServer((request, response) => {
     void (async () => {
       try {
-        const body = await bodyOf(request);
+        const body = await text(request);
         const method = request.method === "POST" || request.method === "DELETE" ? request.method : "GET";
         const answer = world.answer({ url: `https:/${request.url ?? "/"}`, method, body }, clock.now(), sent);
         response.writeHead(answer?.status ?? 502, answer?.headers ?? { "content-type": "text/plain" });
@@ -36,8 +30,10 @@ export async function serveWorld(world: World, clock: Clock, port: number, sent:
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
   return {
-    port: (server.address() as AddressInfo).port,
+    port: address.port,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));

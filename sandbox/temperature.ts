@@ -34,7 +34,7 @@ interface DayShape {
   lowAt: number;
 }
 
-export interface DayRecord {
+interface DayRecord {
   /** Whole °F, as the sensor's own rounding gives the official values. */
   max: number;
   min: number;

@@ -29,7 +29,10 @@ export interface WorldOptions {
   days: number;
   /** `demo` = those of `scriptedIncidents` from the UTC midnight at or before `start` on. */
   incidents: readonly Incident[] | "demo" | "none";
-  /** ICAO ids, for example `["KMDW"]`. Default: all six. A city is the same in every selection. */
+  /**
+   * ICAO ids of the cities that have events and reports, for example `["KMDW"]`. Default: all six. A city is the same in
+   * every selection; the others still have weather and an empty series.
+   */
   cities?: readonly string[];
 }
 
@@ -79,7 +82,7 @@ export function createWorld(options: WorldOptions): World {
   );
   const kalshi = createKalshi(cities, events, quotes, incidents);
   const iem = createIem(cities, reports, noise, thermometers);
-  const openMeteo = createOpenMeteo(cities, createEnsembles(noise, thermometers, surprises));
+  const openMeteo = createOpenMeteo(allCities, createEnsembles(noise, thermometers, surprises));
 
   /** How often a refused request has been attempted during a burst. */
   const attempts = new Map<string, number>();
@@ -111,13 +114,13 @@ export function createWorld(options: WorldOptions): World {
       const { hostname } = url;
       if (telegramHosts.includes(hostname)) return answerTelegram(url, request, now, sent);
       const service = [
-        { hosts: kalshiHosts, answer: kalshi.answer },
-        { hosts: iemHosts, answer: iem.answer },
-        { hosts: openMeteoHosts, answer: openMeteo.answer },
+        { hosts: kalshiHosts, at: kalshi },
+        { hosts: iemHosts, at: iem },
+        { hosts: openMeteoHosts, at: openMeteo },
       ].find(({ hosts }) => hosts.includes(hostname));
       if (service === undefined) return undefined;
       if ((request.method ?? "GET") !== "GET") return json(405, { error: "method not allowed" });
-      return interference(url, now) ?? service.answer(url, now);
+      return interference(url, now) ?? service.at.answer(url, now);
     },
     officialHigh(icao, climateDate) {
       const city = cities.find((one) => one.icao === icao);

@@ -1,5 +1,5 @@
 /** The wall clock, and a virtual one that stands still until it is moved. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../core/ports.ts";
 
@@ -24,7 +24,7 @@ export function openVirtualClock(path: string, startAt: number): VirtualClock {
   let current = readInstant(path);
   if (current === undefined) {
     checkInstant(startAt);
-    writeInstant(path, startAt);
+    createInstant(path, startAt);
     current = startAt;
   }
   let instant = current;
@@ -39,7 +39,7 @@ export function openVirtualClock(path: string, startAt: number): VirtualClock {
         throw new Error(`virtual clock: cannot go back from ${iso(instant)} to ${iso(at)}`);
       }
       if (at === instant) return;
-      writeInstant(path, at);
+      overwriteInstant(path, at);
       instant = at;
     },
   };
@@ -60,11 +60,21 @@ function readInstant(path: string): number | undefined {
   return instant;
 }
 
-/** Written beside and renamed: a crash leaves the old instant or the new one. */
-function writeInstant(path: string, instant: number): void {
+/** Written beside and renamed: a crash leaves no file or a whole one. */
+function createInstant(path: string, instant: number): void {
   const temporary = `${path}.new`;
   writeFileSync(temporary, `${iso(instant)}\n`);
   renameSync(temporary, path);
+}
+
+/**
+ * Written over in place, in one call: instants have one length, so a killed process leaves the old one or the new one.
+ * (Renaming over a file makes some file systems flush it: milliseconds for each of a week's two thousand instants.)
+ */
+function overwriteInstant(path: string, instant: number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, `${iso(instant)}\n`, 0);
+  closeSync(file);
 }
 
 function iso(instant: number): string {

@@ -16,7 +16,6 @@ import {
   DuckDBTimestampValue,
   DuckDBTimeValue,
   DuckDBUUIDValue,
-  StatementType,
 } from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import type { Sql, SqlResult, SqlValue } from "../../core/ports.ts";
@@ -82,16 +81,10 @@ export async function openSql({ lakeRoot }: { lakeRoot: string }): Promise<Embed
     throw error;
   }
 
-  // A connection runs one statement at a time.
-  let last: Promise<unknown> = Promise.resolve();
   return {
-    query(sql, parameters = []) {
-      const answer = last.then(async () => {
-        await noticeFirstParts();
-        return await select(connection, sql, parameters);
-      });
-      last = answer.catch(() => undefined);
-      return answer;
+    async query(sql, parameters = []) {
+      await noticeFirstParts();
+      return await select(connection, sql, parameters);
     },
     close() {
       connection.closeSync();
@@ -132,8 +125,6 @@ async function select(
   if (statements.count !== 1) throw new Error(`${refusal} (got ${statements.count} statements)`);
   const statement = await statements.prepare(0);
   try {
-    // `WITH … INSERT` begins like a query.
-    if (statement.statementType !== StatementType.SELECT) throw new Error(`${refusal} (this one writes)`);
     if (statement.parameterCount !== parameters.length) {
       throw new Error(`the query has ${statement.parameterCount} ?, but ${parameters.length} parameters were given`);
     }

@@ -58,7 +58,8 @@ export function openState(path: string, { clock }: { clock: Clock }): EmbeddedSt
     },
 
     async increment(key, by) {
-      if (!Number.isSafeInteger(by)) throw new Error(`state counter ${key}: ${by} is not a safe integer; count in whole units`);
+      if (!Number.isSafeInteger(by))
+        throw new Error(`state counter ${key}: ${by} is not a safe integer; count in whole units`);
       return (add.get(key, by) as { total: number }).total;
     },
 

@@ -1,5 +1,13 @@
 /** The HTTP client that all upstreams are asked through. */
-import { type Clock, type Http, HttpError, type HttpRequest, type HttpResponse, type Log, type Random } from "../../core/ports.ts";
+import {
+  type Clock,
+  type Http,
+  HttpError,
+  type HttpRequest,
+  type HttpResponse,
+  type Log,
+  type Random,
+} from "../../core/ports.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
 import { redactText } from "../redaction.ts";
 

@@ -2,7 +2,7 @@
 // The build for the web: calls go through our own client anyway, and the one for Node brings node-fetch and its tables
 // with it (425 KB minified against 45 KB).
 import { Api, GrammyError, HttpError as GrammyHttpError } from "grammy/web";
-import { type Http, HttpError, type Telegram } from "../../core/ports.ts";
+import { type Http, HttpError, type Telegram, TelegramRefused } from "../../core/ports.ts";
 
 export interface TelegramOptions {
   http: Http;
@@ -15,8 +15,7 @@ export interface TelegramOptions {
 export function createTelegram({ http, token, chatId }: TelegramOptions): Telegram {
   return {
     async send({ html, silent }) {
-      const secret = await token();
-      const chat = await chatId();
+      const { secret, chat } = await addressOf(token, chatId);
       const api = new Api(secret, { fetch: fetchThrough(http) });
       try {
         const message = await api.sendMessage(chat, html, { parse_mode: "HTML", disable_notification: silent });
@@ -29,6 +28,15 @@ export function createTelegram({ http, token, chatId }: TelegramOptions): Telegr
       }
     },
   };
+}
+
+/** Without an address nothing is sent: that is certain, too. */
+async function addressOf(token: () => Promise<string>, chatId: () => Promise<string>) {
+  try {
+    return { secret: await token(), chat: await chatId() };
+  } catch (error) {
+    throw new TelegramRefused(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** The part of `fetch` that grammY uses for calls without files: one POST with a JSON text, and the answer's JSON. */
@@ -59,7 +67,7 @@ function fetchThrough(http: Http): typeof fetch {
 function withoutToken(error: unknown, token: string): Error {
   const clean = (text: string): string => text.replaceAll(token, "<token>");
   if (error instanceof GrammyError) {
-    return new Error(`Telegram refused sendMessage: ${error.error_code} ${clean(String(error.description))}`);
+    return new TelegramRefused(`Telegram refused sendMessage: ${error.error_code} ${clean(String(error.description))}`);
   }
   const cause = error instanceof GrammyHttpError ? error.error : error;
   if (cause instanceof HttpError) return new HttpError(cause.kind, clean(cause.message));

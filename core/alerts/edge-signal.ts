@@ -11,7 +11,8 @@ export const edgeSignal: Rule<EventFacts> = {
   severity: "info",
   // The gate of the same length keeps repeats from becoming signals; this one holds should the gate ever change.
   cooldownMinutes: limits.cooldownMinutes,
-  dailyCap: 4,
+  // The best few of a day: who wants all of them reads the table.
+  dailyCap: 2,
   when: ({ signals }) =>
     signals.map((signal) => ({
       subject: `${signal.market_ticker} ${signal.side}`,

@@ -18,6 +18,8 @@ export interface Candidate {
   staleAfterMinutes: Readonly<Record<string, number>>;
   /** Why there is no prediction; undefined when there is one. */
   unpredicted: string | undefined;
+  /** Why the fee cannot be stated; undefined when it can. */
+  feeFault: string | undefined;
   /** Whether every market of the event shows a quote on at least one side. */
   eventQuoted: boolean;
   /** What the side costs, micro-dollars; undefined when nobody offers it. */
@@ -104,6 +106,11 @@ export const gates: readonly Gate[] = [
     doc: "The model must have given a distribution.",
     check: ({ unpredicted }) =>
       unpredicted === undefined ? undefined : { value: null, threshold: null, detail: unpredicted },
+  },
+  {
+    id: "unknown_fee",
+    doc: "The fee rule of the series or event must be one we know.",
+    check: ({ feeFault }) => (feeFault === undefined ? undefined : { value: null, threshold: null, detail: feeFault }),
   },
   {
     id: "no_quote",

@@ -11,7 +11,8 @@ type Enrichment = TableRow<"enrichments">;
 /** What one contract bought at the quote of the time made after its fee, for the side with the larger edge. */
 function trade(enrichment: Enrichment | undefined, paid: number): Pick<TableRow<"grades">, "side" | "edge" | "profit"> {
   const { edge_yes = null, edge_no = null, yes_ask, yes_bid, fee_yes, fee_no } = enrichment ?? {};
-  const side = edge_yes === null && edge_no === null ? null : (edge_yes ?? -Infinity) >= (edge_no ?? -Infinity) ? "yes" : "no";
+  const side =
+    edge_yes === null && edge_no === null ? null : (edge_yes ?? -Infinity) >= (edge_no ?? -Infinity) ? "yes" : "no";
   if (side === null) return { side: null, edge: null, profit: null };
   const price = side === "yes" ? yes_ask : yes_bid;
   const fee = side === "yes" ? fee_yes : fee_no;

@@ -102,7 +102,7 @@ function strikeFault(market: Market, official: number | null): string | undefine
   try {
     interval = intervalOf(market);
   } catch (error) {
-    return `${market.market_ticker}: ${(error as Error).message}`;
+    return `${market.market_ticker}: ${error instanceof Error ? error.message : String(error)}`;
   }
   if (interval === undefined) return undefined;
   const expected = outcomeOf(interval, official);
@@ -116,11 +116,7 @@ function strikeFault(market: Market, official: number | null): string | undefine
  * @param input.reports the climate reports of the event's station and climate date, all versions
  * @param input.dayEnd end of that climate day, epoch ms
  */
-export function resolve(input: {
-  markets: readonly Market[];
-  reports: readonly Report[];
-  dayEnd: number;
-}): Resolution {
+export function resolve(input: { markets: readonly Market[]; reports: readonly Report[]; dayEnd: number }): Resolution {
   const resolution: Resolution = { outcomes: [], pending: [], faults: [] };
   const versions = finals(input.reports, input.dayEnd);
   const [first] = versions;

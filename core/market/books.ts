@@ -34,11 +34,15 @@ function decodeSide(value: unknown, path: string, findings: Findings): BookLevel
     const price = parsed(parsePrice, level[0], join(at, 0), findings);
     const size = parsed(parseCount, level[1], join(at, 1), findings);
     if (price === undefined || size === undefined) return;
-    if (price === 0 || price >= dollar) findings.faults.push({ path: join(at, 0), message: `"${String(level[0])}" is no price between 0 and 1` });
+    if (price === 0 || price >= dollar)
+      findings.faults.push({ path: join(at, 0), message: `"${String(level[0])}" is no price between 0 and 1` });
     if (size === 0) findings.faults.push({ path: join(at, 1), message: `"${String(level[1])}": a level has a size` });
     const below = levels.at(-1);
     if (below !== undefined && price <= below.price) {
-      findings.faults.push({ path: join(at, 0), message: `"${String(level[0])}" does not rise above the level before it: the best bid would not be last` });
+      findings.faults.push({
+        path: join(at, 0),
+        message: `"${String(level[0])}" does not rise above the level before it: the best bid would not be last`,
+      });
     }
     levels.push({ price, size });
   });
@@ -57,12 +61,19 @@ export function decodeBookSides(value: unknown, path: string, findings: Findings
   const before = findings.faults.length;
   const sides = value as Record<string, unknown>;
   for (const field of ["yes", "no"]) {
-    if (field in sides) findings.faults.push({ path: join(path, field), message: "a book in whole cents: cents left the API on 2026-03-12" });
+    if (field in sides)
+      findings.faults.push({
+        path: join(path, field),
+        message: "a book in whole cents: cents left the API on 2026-03-12",
+      });
   }
   // An absent side is an empty side; an absent side beside a field we do not know is a renamed one.
   const unknown = Object.keys(sides).find((field) => !["yes", "no", "yes_dollars", "no_dollars"].includes(field));
   if (unknown !== undefined && !("yes_dollars" in sides && "no_dollars" in sides)) {
-    findings.faults.push({ path: join(path, unknown), message: "unknown field where a side is missing, expected yes_dollars and no_dollars" });
+    findings.faults.push({
+      path: join(path, unknown),
+      message: "unknown field where a side is missing, expected yes_dollars and no_dollars",
+    });
   }
   const yes = decodeSide(sides["yes_dollars"], join(path, "yes_dollars"), findings);
   const no = decodeSide(sides["no_dollars"], join(path, "no_dollars"), findings);
@@ -70,7 +81,10 @@ export function decodeBookSides(value: unknown, path: string, findings: Findings
   const noBid = no.at(-1);
   const yesAsk = noBid === undefined ? null : { price: dollar - noBid.price, size: noBid.size };
   if (findings.faults.length === before && yesBid !== null && yesAsk !== null && yesBid.price >= yesAsk.price) {
-    findings.faults.push({ path: join(path, "yes_dollars"), message: `the best bid ${yesBid.price / dollar} is not below the ask ${yesAsk.price / dollar}: a crossed book` });
+    findings.faults.push({
+      path: join(path, "yes_dollars"),
+      message: `the best bid ${yesBid.price / dollar} is not below the ask ${yesAsk.price / dollar}: a crossed book`,
+    });
   }
   return findings.faults.length === before ? { yes, no, yesBid, yesAsk } : undefined;
 }
@@ -83,7 +97,10 @@ export function decodeBook(body: unknown, findings: Findings): Book | undefined 
     return undefined;
   }
   if (envelope["orderbook_fp"] === undefined) {
-    findings.faults.push({ path: "orderbook_fp", message: "missing, expected an object with yes_dollars and no_dollars" });
+    findings.faults.push({
+      path: "orderbook_fp",
+      message: "missing, expected an object with yes_dollars and no_dollars",
+    });
     return undefined;
   }
   return decodeBookSides(envelope["orderbook_fp"], "orderbook_fp", findings);

@@ -134,7 +134,13 @@ interface Side {
  * One side of the quote. An empty side shows 0 (bid) or 1 (ask) with size 0: that is no quote, never a price. Whatever
  * contradicts this (a bid of 0 that somebody wants contracts at, a price without contracts) is refused.
  */
-function quoteSide(side: "yes_bid" | "yes_ask", wire: MarketWire, path: string, options: DecodeOptions, findings: Findings): Side {
+function quoteSide(
+  side: "yes_bid" | "yes_ask",
+  wire: MarketWire,
+  path: string,
+  options: DecodeOptions,
+  findings: Findings,
+): Side {
   const pricePath = join(path, `${side}_dollars`);
   const sizePath = join(path, `${side}_size_fp`);
   const none: Side = { price: null, size: null };
@@ -153,16 +159,25 @@ function quoteSide(side: "yes_bid" | "yes_ask", wire: MarketWire, path: string, 
   const empty = side === "yes_bid" ? 0 : dollar;
   if (price === empty) {
     if (size !== null && size > 0) {
-      findings.faults.push({ path: pricePath, message: `"${wire[`${side}_dollars`]}" with size "${sizeText}": an empty side has no size` });
+      findings.faults.push({
+        path: pricePath,
+        message: `"${wire[`${side}_dollars`]}" with size "${sizeText}": an empty side has no size`,
+      });
     }
     return none;
   }
   if (price === dollar - empty) {
-    findings.faults.push({ path: pricePath, message: `"${wire[`${side}_dollars`]}" is no price that anybody can quote` });
+    findings.faults.push({
+      path: pricePath,
+      message: `"${wire[`${side}_dollars`]}" is no price that anybody can quote`,
+    });
     return none;
   }
   if (size === 0) {
-    findings.faults.push({ path: sizePath, message: `"${sizeText}" contracts at ${wire[`${side}_dollars`]}: a quote has a size` });
+    findings.faults.push({
+      path: sizePath,
+      message: `"${sizeText}" contracts at ${wire[`${side}_dollars`]}: a quote has a size`,
+    });
     return none;
   }
   return { price, size };
@@ -195,7 +210,12 @@ export function decodeMarket(
   for (const name of ["status", "market_type", "strike_type", "result"] as const) {
     noteUnknownValue(name, wire[name], path, findings);
   }
-  noteUnknownValue("settlement_bounds_type", (value as Record<string, unknown>)["settlement_bounds_type"], path, findings);
+  noteUnknownValue(
+    "settlement_bounds_type",
+    (value as Record<string, unknown>)["settlement_bounds_type"],
+    path,
+    findings,
+  );
 
   const at = (field: keyof MarketWire) => join(path, field);
   const instant = (field: "open_time" | "close_time") => parsed(parseInstant, wire[field], at(field), findings) ?? 0;
@@ -216,13 +236,19 @@ export function decodeMarket(
   }
   const last = parsed(parsePrice, wire.last_price_dollars, at("last_price_dollars"), findings);
   if (last !== undefined && last > dollar) {
-    findings.faults.push({ path: at("last_price_dollars"), message: `"${wire.last_price_dollars}" is more than a dollar` });
+    findings.faults.push({
+      path: at("last_price_dollars"),
+      message: `"${wire.last_price_dollars}" is more than a dollar`,
+    });
   }
   const settlementText = wire.settlement_value_dollars ?? "";
   const settlementValue =
     settlementText === "" ? null : parsed(parsePrice, settlementText, at("settlement_value_dollars"), findings);
   if (settlementValue != null && settlementValue > dollar) {
-    findings.faults.push({ path: at("settlement_value_dollars"), message: `"${settlementText}" is more than a dollar` });
+    findings.faults.push({
+      path: at("settlement_value_dollars"),
+      message: `"${settlementText}" is more than a dollar`,
+    });
   }
 
   const listing: TableRow<"kalshi_markets"> = {

@@ -47,7 +47,11 @@ function edgeOf(p: number | null, price: Price | null, fee: Price | null): numbe
 }
 
 /** @throws when the strike fields of a market contradict each other. */
-function arbitragesOf(facts: EventToEnrich, quotes: Map<string, TableRow<"market_snapshots">>, fees: Fees): BracketSumArbitrage[] {
+function arbitragesOf(
+  facts: EventToEnrich,
+  quotes: Map<string, TableRow<"market_snapshots">>,
+  fees: Fees,
+): BracketSumArbitrage[] {
   return bracketSumArbitrages({
     at: facts.job.planned_at,
     mutuallyExclusive: facts.event.mutually_exclusive,

@@ -18,7 +18,9 @@ export function brokenJson(exchange: Exchange): string | undefined {
 
 /** The series that the request named: the market object does not name it. */
 function askedSeries(exchange: Exchange): string | undefined {
-  return URL.canParse(exchange.url) ? (new URL(exchange.url).searchParams.get("series_ticker") ?? undefined) : undefined;
+  return URL.canParse(exchange.url)
+    ? (new URL(exchange.url).searchParams.get("series_ticker") ?? undefined)
+    : undefined;
 }
 
 export interface MarketDataWindow extends Pick<Decoded, "refusals" | "notes"> {
@@ -33,7 +35,8 @@ export function decodeExchanges(
 ): MarketDataWindow {
   const window: MarketDataWindow = { answers: [], refusals: [], notes: [] };
   exchanges.forEach((exchange, index) => {
-    const refuse = (path: string, message: string) => window.refusals.push({ kind: "drift", exchange: index, path, message });
+    const refuse = (path: string, message: string) =>
+      window.refusals.push({ kind: "drift", exchange: index, path, message });
     if (exchange.status !== 200) {
       refuse("status", describeFailure(exchange.status, exchange.body));
       return;
@@ -45,7 +48,13 @@ export function decodeExchanges(
     }
     const findings: Findings = { faults: [], notes: window.notes };
     const stamp = { ...provenance, ingested_at: exchange.fetched_at, decoder_version: decoderVersion };
-    const data = decodeMarketData(JSON.parse(exchange.body), askedSeries(exchange), stamp, { sizes: "required" }, findings);
+    const data = decodeMarketData(
+      JSON.parse(exchange.body),
+      askedSeries(exchange),
+      stamp,
+      { sizes: "required" },
+      findings,
+    );
     if (findings.faults.length === 0) window.answers.push(data);
     else window.refusals.push(...refusalsOf(findings.faults, index));
   });

@@ -87,7 +87,9 @@ function modelFee(fill: Fill, terms: FeeTerms, at: number): bigint {
   }
   const rate = Object.hasOwn(takerRateHundredths, terms.feeType) ? takerRateHundredths[terms.feeType] : undefined;
   if (rate === undefined) {
-    throw new Error(`fee_type "${terms.feeType}" is not known: add its taker rate to core/market/fees.ts before pricing`);
+    throw new Error(
+      `fee_type "${terms.feeType}" is not known: add its taker rate to core/market/fees.ts before pricing`,
+    );
   }
   const multiplier = Math.round(terms.multiplier * 1e6);
   if (!(terms.multiplier >= 0) || Math.abs(terms.multiplier * 1e6 - multiplier) > 1e-6) {

@@ -39,7 +39,12 @@ function show(value: unknown): string {
 }
 
 /** Reads `value` by `schema`; whatever does not fit becomes a fault with its path under `path`. */
-export function read<S extends z.ZodType>(schema: S, value: unknown, path: string, findings: Findings): z.output<S> | undefined {
+export function read<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  path: string,
+  findings: Findings,
+): z.output<S> | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
@@ -52,7 +57,12 @@ export function read<S extends z.ZodType>(schema: S, value: unknown, path: strin
 }
 
 /** The same for one field and a parser that throws. */
-export function parsed<T>(parse: (value: unknown) => T, value: unknown, path: string, findings: Findings): T | undefined {
+export function parsed<T>(
+  parse: (value: unknown) => T,
+  value: unknown,
+  path: string,
+  findings: Findings,
+): T | undefined {
   try {
     return parse(value);
   } catch (error) {

@@ -89,6 +89,8 @@ export function endlessListings(exchanges: readonly Exchange[]): { exchange: num
     if (answeredBy === undefined) {
       return pages < maxPages ? [] : [{ exchange, message: `the listing does not end after ${pages} pages` }];
     }
-    return answeredBy > exchange ? [] : [{ exchange, message: "the cursor points back to a page that was read before" }];
+    return answeredBy > exchange
+      ? []
+      : [{ exchange, message: "the cursor points back to a page that was read before" }];
   });
 }

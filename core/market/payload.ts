@@ -1,6 +1,13 @@
 /** A body of the market data API into rows, recognised by its shape: series, event(s) with or without markets, market(s). */
 import type { TableRow } from "../../schemas/index.ts";
-import { decodeEvent, decodeMarket, decodeSeries, type DecodedMarket, type DecodeOptions, type Stamp } from "./decode.ts";
+import {
+  decodeEvent,
+  decodeMarket,
+  decodeSeries,
+  type DecodedMarket,
+  type DecodeOptions,
+  type Stamp,
+} from "./decode.ts";
 import { join, note, type Findings } from "./findings.ts";
 import { seriesOfTicker } from "./tickers.ts";
 
@@ -60,7 +67,8 @@ export function decodeMarketData(
   const addMarket = (value: unknown, path: string) => {
     const ticker = (value as { event_ticker?: unknown } | null)?.event_ticker;
     const known = seriesTicker ?? data.events.find((event) => event.event_ticker === ticker)?.series_ticker;
-    if (known === undefined) note(findings, join(path, "event_ticker"), "the series is read from the ticker: nothing else names it");
+    if (known === undefined)
+      note(findings, join(path, "event_ticker"), "the series is read from the ticker: nothing else names it");
     const series = known ?? (typeof ticker === "string" ? seriesOfTicker(ticker) : "");
     const row = decodeMarket(value, path, series, stamp, options, findings);
     if (row !== undefined) data.listed.push(row);

@@ -28,10 +28,14 @@ export function logLinearPool(
   weights: PoolWeights = poolWeights,
 ): number[] {
   if (market.length !== model.length) {
-    throw new Error(`the market has ${market.length} probabilities, the model ${model.length}: they must be of the same markets`);
+    throw new Error(
+      `the market has ${market.length} probabilities, the model ${model.length}: they must be of the same markets`,
+    );
   }
   if (!(weights.market > 0 && weights.model > 0) || Math.abs(weights.market + weights.model - 1) > 1e-12) {
-    throw new Error(`pool ${weights.version}: weights ${weights.market} and ${weights.model} must be positive and sum to 1`);
+    throw new Error(
+      `pool ${weights.version}: weights ${weights.market} and ${weights.model} must be positive and sum to 1`,
+    );
   }
   requirePmf("the market", market);
   requirePmf("the model", model);

@@ -41,7 +41,9 @@ function addRows<N extends TableName>(rows: Rows, table: N, more: readonly Table
   (all[table] ??= []).push(...more);
 }
 
-function quoteOfBook(book: Book): Pick<TableRow<"market_snapshots">, "yes_bid" | "yes_bid_size" | "yes_ask" | "yes_ask_size"> {
+function quoteOfBook(
+  book: Book,
+): Pick<TableRow<"market_snapshots">, "yes_bid" | "yes_bid_size" | "yes_ask" | "yes_ask_size"> {
   return {
     yes_bid: book.yesBid?.price ?? null,
     yes_bid_size: book.yesBid?.size ?? null,
@@ -66,7 +68,8 @@ function snapshotOfBook(ticker: string, book: Book, stamp: Stamp): TableRow<"mar
 
 /** Latest instant that the objects themselves carry: the recording is not older than that. */
 function newestUpdate(value: unknown): number | undefined {
-  if (Array.isArray(value)) return value.reduce<number | undefined>((newest, item) => later(newest, newestUpdate(item)), undefined);
+  if (Array.isArray(value))
+    return value.reduce<number | undefined>((newest, item) => later(newest, newestUpdate(item)), undefined);
   if (!isObject(value)) return undefined;
   let newest: number | undefined;
   for (const [field, member] of Object.entries(value)) {
@@ -96,10 +99,17 @@ function recordedAt(value: Json, name: string, findings: Findings): number | und
   }
   const day = /(?:^|[^\d])(\d{4}-\d{2}-\d{2})(?:[^\d]|$)/.exec(name)?.[1];
   if (day !== undefined) {
-    note(findings, "captured_at", `the recording does not say when it was made: 00:00 UTC of ${day}, the day in its name, stands in`);
+    note(
+      findings,
+      "captured_at",
+      `the recording does not say when it was made: 00:00 UTC of ${day}, the day in its name, stands in`,
+    );
     return parsed(parseInstant, `${day}T00:00:00Z`, "captured_at", findings);
   }
-  findings.faults.push({ path: "captured_at", message: "missing, and neither the payload nor the file's path says when it was recorded" });
+  findings.faults.push({
+    path: "captured_at",
+    message: "missing, and neither the payload nor the file's path says when it was recorded",
+  });
   return undefined;
 }
 
@@ -109,7 +119,10 @@ function importBook(value: Json, name: string, stamp: Stamp, rows: Rows, finding
   if (book === undefined) return;
   const ticker = /([A-Z][A-Z0-9]*-\d{2}[A-Z]{3}\d{2}[A-Z0-9]*-[A-Z0-9.-]*[A-Z0-9])\.json$/.exec(name)?.[1];
   if (ticker === undefined) {
-    findings.faults.push({ path: "ticker", message: "an order book does not name its market, and neither does the file" });
+    findings.faults.push({
+      path: "ticker",
+      message: "an order book does not name its market, and neither does the file",
+    });
     return;
   }
   note(findings, "ticker", "the order book's market is read from the file's name");
@@ -156,14 +169,23 @@ function importMarketData(value: Json, stamp: Stamp, rows: Rows, findings: Findi
   const markets = [...data.nested, ...data.listed];
   addRows(rows, "kalshi_series", data.series);
   addRows(rows, "kalshi_events", data.events);
-  addRows(rows, "kalshi_markets", markets.map((market) => market.listing));
-  addRows(rows, "market_snapshots", markets.map((market) => market.snapshot));
+  addRows(
+    rows,
+    "kalshi_markets",
+    markets.map((market) => market.listing),
+  );
+  addRows(
+    rows,
+    "market_snapshots",
+    markets.map((market) => market.snapshot),
+  );
 }
 
 /** The recorder's wrapping off: `{_metadata, response}`, and a market object that stands alone. */
 function unwrap(value: Json): Json {
   if (isObject(value["response"])) return unwrap(value["response"]);
-  if ("ticker" in value && "event_ticker" in value && "yes_bid_dollars" in value) return { market: value, recorded: "alone" };
+  if ("ticker" in value && "event_ticker" in value && "yes_bid_dollars" in value)
+    return { market: value, recorded: "alone" };
   return value;
 }
 
@@ -175,10 +197,13 @@ function importValue(value: unknown, path: string, name: string, rawKey: string,
   }
   const content = unwrap(value);
   const kind =
-    "raw_orderbook" in content ? importBookLine
-    : "settled_markets" in content ? importActuals
-    : typeof content["series"] === "string" && "fee_type" in content ? importSeriesLine
-    : undefined;
+    "raw_orderbook" in content
+      ? importBookLine
+      : "settled_markets" in content
+        ? importActuals
+        : typeof content["series"] === "string" && "fee_type" in content
+          ? importSeriesLine
+          : undefined;
   const { orderbook } = content;
   const isBook = "orderbook_fp" in content || (isObject(orderbook) && !("orderbook_fp" in orderbook));
   const isMarketData = marketDataKeys.some((key) => typeof content[key] === "object");
@@ -201,6 +226,21 @@ function importActuals(value: Json, path: string, stamp: Stamp, rows: Rows, find
   const { markets, resolutions } = decodeActuals(value, path, stamp, findings);
   addRows(rows, "kalshi_markets", markets);
   addRows(rows, "resolutions", resolutions);
+}
+
+/** A file that was recorded day by day repeats an outcome: the first stands, and a different one is its next version. */
+function versionsOf(resolutions: readonly TableRow<"resolutions">[]): TableRow<"resolutions">[] {
+  const newest = new Map<string, TableRow<"resolutions">>();
+  return resolutions
+    .toSorted((a, b) => a.resolved_at - b.resolved_at)
+    .flatMap((row) => {
+      const before = newest.get(row.market_ticker);
+      if (before !== undefined && before.result === row.result && before.expiration_value === row.expiration_value)
+        return [];
+      const next = { ...row, version: (before?.version ?? 0) + 1 };
+      newest.set(row.market_ticker, next);
+      return [next];
+    });
 }
 
 function parseJson(text: string): { value: unknown } | { error: string } {
@@ -228,22 +268,30 @@ export function importRecording(name: string, text: string): Recording {
       recording.refusals.push(...refusalsOf(findings.faults, index));
       return;
     }
-    for (const [table, more] of Object.entries(rows)) addRows(recording.rows, table as TableName, more as TableRow<TableName>[]);
+    for (const [table, more] of Object.entries(rows))
+      addRows(recording.rows, table as TableName, more as TableRow<TableName>[]);
   };
   const whole = parseJson(text);
-  if ("value" in whole) {
-    take(whole.value, "", 0);
-    return recording;
-  }
+  if ("value" in whole) take(whole.value, "", 0);
+  else takeLines(text, whole.error, recording, take);
+  if (recording.rows.resolutions !== undefined) recording.rows.resolutions = versionsOf(recording.rows.resolutions);
+  return recording;
+}
+
+function takeLines(
+  text: string,
+  error: string,
+  recording: Recording,
+  take: (value: unknown, path: string, index: number) => void,
+): void {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   lines.forEach((line, index) => {
     const parsedLine = parseJson(line);
     const path = `line[${index + 1}]`;
     if ("value" in parsedLine) take(parsedLine.value, path, index);
     else if (recording.refusals.every((refusal) => refusal.path !== "body")) {
-      const reason = index === 0 ? `neither JSON nor JSON lines: ${whole.error}` : `${path} is not JSON: ${parsedLine.error}`;
+      const reason = index === 0 ? `neither JSON nor JSON lines: ${error}` : `${path} is not JSON: ${parsedLine.error}`;
       recording.refusals.push({ kind: "drift", exchange: index, path: "body", message: reason });
     }
   });
-  return recording;
 }

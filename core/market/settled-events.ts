@@ -105,7 +105,11 @@ export function decodeActuals(value: unknown, path: string, stamp: Stamp, findin
         ...stamp,
       });
       if (result !== "yes" && result !== "no") {
-        note(findings, join(at, "results"), `"${result}" does not say what a contract paid: no resolution is made of it`);
+        note(
+          findings,
+          join(at, "results"),
+          `"${result}" does not say what a contract paid: no resolution is made of it`,
+        );
         continue;
       }
       decoded.resolutions.push({
@@ -128,7 +132,11 @@ export function decodeActuals(value: unknown, path: string, stamp: Stamp, findin
       });
     }
     note(findings, join(at, "results"), "strikes are read from the tickers: the recording has no strike fields");
-    note(findings, at, "market_type, yes_sub_title and the rules are missing in the recording: left empty; close_time stands for open_time");
+    note(
+      findings,
+      at,
+      "market_type, yes_sub_title and the rules are missing in the recording: left empty; close_time stands for open_time",
+    );
   });
   return decoded;
 }

@@ -45,7 +45,9 @@ export function intervalOf(strike: Strike): StrikeInterval | undefined {
       const lowest = up(required(strike, "floor_strike"));
       const highest = down(required(strike, "cap_strike"));
       if (lowest > highest) {
-        throw new Error(`no whole number lies between floor_strike ${strike.floor_strike} and cap_strike ${strike.cap_strike}`);
+        throw new Error(
+          `no whole number lies between floor_strike ${strike.floor_strike} and cap_strike ${strike.cap_strike}`,
+        );
       }
       return { lowest, highest };
     }
@@ -78,7 +80,8 @@ export function partitionFault(intervals: readonly StrikeInterval[]): string | u
     if (highest === null || next.lowest === null || next.lowest <= highest) {
       return `${describeInterval(next)} overlaps what lies below it`;
     }
-    if (next.lowest !== highest + 1) return `nothing covers ${describeInterval({ lowest: highest + 1, highest: next.lowest - 1 })}`;
+    if (next.lowest !== highest + 1)
+      return `nothing covers ${describeInterval({ lowest: highest + 1, highest: next.lowest - 1 })}`;
     highest = next.highest;
   }
   return highest === null ? undefined : `nothing covers values above ${highest}`;
@@ -110,7 +113,9 @@ export function strikesFromTickers(marketTickers: readonly string[]): Map<string
   }
   const [a, b, ...others] = tails;
   if (a === undefined || b === undefined || others.length > 0 || a.at === b.at) {
-    throw new Error(`an event has two -T tickers with different strikes, found ${tails.map((tail) => tail.ticker).join(", ") || "none"}`);
+    throw new Error(
+      `an event has two -T tickers with different strikes, found ${tails.map((tail) => tail.ticker).join(", ") || "none"}`,
+    );
   }
   const [lower, upper] = a.at < b.at ? [a, b] : [b, a];
   if (lower.at > lowestFloor || upper.at < highestCap) {

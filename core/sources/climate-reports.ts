@@ -30,25 +30,35 @@ type Fault = Pick<Refusal, "path" | "message">;
 
 const shown = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80));
 
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object";
+}
+
 /** The product ids of one list, in its order, or the field that is not as we know it. */
 function productIds(body: string, pil: string | undefined): { ids: string[] } | { fault: Fault } {
   let answer: unknown;
   try {
     answer = JSON.parse(body);
   } catch (error) {
-    return { fault: { path: "$", message: `found no JSON (${(error as Error).message}), expected {data: [...]}` } };
+    return {
+      fault: {
+        path: "$",
+        message: `found no JSON (${error instanceof Error ? error.message : String(error)}), expected {data: [...]}`,
+      },
+    };
   }
-  const data = (answer as { data?: unknown } | null)?.data;
+  const data = isObject(answer) ? answer["data"] : undefined;
   if (!Array.isArray(data)) return { fault: { path: "data", message: `found ${shown(data)}, expected an array` } };
   const ids: string[] = [];
-  for (const [index, row] of data.entries()) {
-    const id: unknown = (row as { product_id?: unknown } | null)?.product_id;
+  const listed: unknown[] = data;
+  for (const [index, row] of listed.entries()) {
+    const id = isObject(row) ? row["product_id"] : undefined;
     const match = typeof id === "string" ? PRODUCT_ID.exec(id) : null;
     if (match === null || (pil !== undefined && match[1] !== pil)) {
       const expected = `a product id YYYYMMDDHHMM-CCCC-TTAAII-${pil ?? "PIL"}[-BBB]`;
       return { fault: { path: `data[${index}].product_id`, message: `found ${shown(id)}, expected ${expected}` } };
     }
-    ids.push(id as string);
+    ids.push(match[0]);
   }
   return { ids };
 }
@@ -150,7 +160,8 @@ export const climateReports: Source = {
   tables: ["climate_reports"],
   schedule: { everyMinutes: 30, offsetMinutes: 20 },
   staleAfterMinutes: 120,
-  errorImpact: "Grades lose their cross-check: an outcome of the exchange that differs from the official report goes unnoticed.",
+  errorImpact:
+    "Grades lose their cross-check: an outcome of the exchange that differs from the official report goes unnoticed.",
   hosts: [HOST],
   decoderVersion: DECODER_VERSION,
   next,

@@ -18,10 +18,22 @@ function latest<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> 
  */
 function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
   const { answers, refusals, notes } = decodeExchanges(exchanges, provenance, decoderVersion);
-  const series = latest(answers.flatMap((answer) => answer.series), (row) => row.series_ticker);
-  const events = latest(answers.flatMap((answer) => answer.events), (row) => row.event_ticker);
-  const nested = latest(answers.flatMap((answer) => answer.nested), (row) => row.listing.market_ticker);
-  const listed = latest(answers.flatMap((answer) => answer.listed), (row) => row.listing.market_ticker);
+  const series = latest(
+    answers.flatMap((answer) => answer.series),
+    (row) => row.series_ticker,
+  );
+  const events = latest(
+    answers.flatMap((answer) => answer.events),
+    (row) => row.event_ticker,
+  );
+  const nested = latest(
+    answers.flatMap((answer) => answer.nested),
+    (row) => row.listing.market_ticker,
+  );
+  const listed = latest(
+    answers.flatMap((answer) => answer.listed),
+    (row) => row.listing.market_ticker,
+  );
   if (nested.size > 0 && listed.size > 0) {
     const findings = { faults: [], notes };
     for (const [ticker, { listing }] of nested) {

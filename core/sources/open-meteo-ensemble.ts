@@ -60,6 +60,8 @@ function url(host: string): string {
   return `https://${host}/v1/ensemble?${query.join("&")}`;
 }
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /** After the status line a failure can only be written into the body, which then is no JSON: ask again. */
 function broken(exchange: Exchange): string | undefined {
   if (exchange.body.includes("Unexpected error while streaming data")) return "the body ends in a streaming error";
@@ -67,7 +69,7 @@ function broken(exchange: Exchange): string | undefined {
     JSON.parse(exchange.body);
     return undefined;
   } catch (error) {
-    return `the body is no JSON: ${(error as Error).message}`;
+    return `the body is no JSON: ${messageOf(error)}`;
   }
 }
 
@@ -82,9 +84,13 @@ class Drift extends Error {
   }
 }
 
+function isObject(value: unknown): value is Json {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
 function object(value: unknown, path: string): Json {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Drift(path, value, "an object");
-  return value as Json;
+  if (!isObject(value)) throw new Drift(path, value, "an object");
+  return value;
 }
 
 function number(value: unknown, path: string): number {
@@ -95,7 +101,7 @@ function number(value: unknown, path: string): number {
 /** The valid times as their first instant and their step. */
 function axis(value: unknown, path: string): { length: number; first: number; step: number } {
   if (!Array.isArray(value) || value.length < 2) throw new Drift(path, value, "an array of two or more epoch seconds");
-  const times = value as unknown[];
+  const times: unknown[] = value;
   const first = number(times[0], `${path}[0]`);
   const step = number(times[1], `${path}[1]`) - first;
   if (first % HOUR_SECONDS !== 0) throw new Drift(`${path}[0]`, first, "a whole hour");
@@ -110,17 +116,18 @@ function axis(value: unknown, path: string): { length: number; first: number; st
 
 function fahrenheit(value: unknown, length: number, unit: "°C" | "°F", path: string): (number | null)[] {
   if (!Array.isArray(value) || value.length !== length) {
-    throw new Drift(path, Array.isArray(value) ? `${value.length} values` : value, `${length} values, one a valid time`);
+    throw new Drift(
+      path,
+      Array.isArray(value) ? `${value.length} values` : value,
+      `${length} values, one a valid time`,
+    );
   }
-  const out = new Array<number | null>(length);
-  for (let index = 0; index < length; index++) {
-    const given: unknown = value[index];
-    if (given === null) out[index] = null;
-    else if (typeof given !== "number") throw new Drift(`${path}[${index}]`, given, "a number or null");
+  return value.map((given: unknown, index) => {
+    if (given === null) return null;
     // Given to a tenth of a degree: hundredths of °F hold that exactly and keep the lake free of binary dust.
-    else out[index] = unit === "°F" ? given : Math.round(given * 180 + 3200) / 100;
-  }
-  return out;
+    if (typeof given === "number") return unit === "°F" ? given : Math.round(given * 180 + 3200) / 100;
+    throw new Drift(`${path}[${index}]`, given, "a number or null");
+  });
 }
 
 /** Temperature keys as `temperature_2m[_memberNN][_model]`; other keys undefined. */
@@ -140,7 +147,8 @@ function askedStations(address: string): Station[] | undefined {
   return latitudes.map((latitude, index) => {
     const longitude = longitudes[index] ?? Number.NaN;
     const station = stations.find(near(latitude, longitude, 1e-3));
-    if (station === undefined) throw new Drift("$", `${latitude}, ${longitude}`, "a request for stations of the list only");
+    if (station === undefined)
+      throw new Drift("$", `${latitude}, ${longitude}`, "a request for stations of the list only");
     return station;
   });
 }
@@ -151,7 +159,11 @@ function stationAt(answer: Json, path: string): Station {
   const longitude = number(answer["longitude"], `${path}longitude`);
   const station = stations.find(near(latitude, longitude, MAX_CELL_DISTANCE_DEG));
   if (station === undefined) {
-    throw new Drift(`${path}latitude`, `${latitude}, ${longitude}`, `a cell within ${MAX_CELL_DISTANCE_DEG}° of a station`);
+    throw new Drift(
+      `${path}latitude`,
+      `${latitude}, ${longitude}`,
+      `a cell within ${MAX_CELL_DISTANCE_DEG}° of a station`,
+    );
   }
   return station;
 }
@@ -170,8 +182,8 @@ function decodeCell(answer: Json, station: Station, path: string, common: { at: 
     const expected = `a cell within ${MAX_CELL_DISTANCE_DEG}° of ${station.icao} at ${station.latitude}, ${station.longitude}`;
     throw new Drift(`${path}latitude`, `${latitude}, ${longitude}`, expected);
   }
-  const elevation = answer["elevation"] ?? null;
-  if (elevation !== null) number(elevation, `${path}elevation`);
+  const given = answer["elevation"] ?? null;
+  const elevation = given === null ? null : number(given, `${path}elevation`);
   if (answer["utc_offset_seconds"] !== 0) {
     throw new Drift(`${path}utc_offset_seconds`, answer["utc_offset_seconds"], "0: no time zone was asked for");
   }
@@ -190,7 +202,11 @@ function decodeCell(answer: Json, station: Station, path: string, common: { at: 
     }
     const model = match[2];
     if (model === undefined) {
-      throw new Drift(`${path}hourly.${key}`, key, "a model's name at the end: only one model answered, and which cannot be told");
+      throw new Drift(
+        `${path}hourly.${key}`,
+        key,
+        "a model's name at the end: only one model answered, and which cannot be told",
+      );
     }
     const unit = units[key];
     if (unit !== "°C" && unit !== "°F") throw new Drift(`${path}hourly_units.${key}`, unit, "°C or °F");
@@ -204,7 +220,7 @@ function decodeCell(answer: Json, station: Station, path: string, common: { at: 
       temperature_f: fahrenheit(hourly[key], time.length, unit, `${path}hourly.${key}`),
       grid_latitude: latitude,
       grid_longitude: longitude,
-      elevation_m: elevation as number | null,
+      elevation_m: elevation,
       window_at: common.window_at,
       ingested_at: common.at,
       decoder_version: DECODER_VERSION,
@@ -221,41 +237,48 @@ function decodeExchange(exchange: Exchange, provenance: Provenance): Pick<Decode
   try {
     body = JSON.parse(exchange.body);
   } catch (error) {
-    throw new Drift("$", (error as Error).message, "JSON");
+    throw new Drift("$", messageOf(error), "JSON");
   }
-  if (exchange.status !== 200 || (body as { error?: unknown } | null)?.error === true) {
-    const reason: unknown = (body as { reason?: unknown } | null)?.reason;
-    throw new Drift("reason", `HTTP ${exchange.status}: ${String(reason ?? "no reason given")}`, "a forecast");
+  const failed = exchange.status !== 200 || (isObject(body) && body["error"] === true);
+  if (failed) {
+    const given = isObject(body) ? body["reason"] : undefined;
+    const reason = typeof given === "string" ? given : "no reason given";
+    throw new Drift("reason", `HTTP ${exchange.status}: ${reason}`, "a forecast");
   }
-  const answers = Array.isArray(body) ? (body as unknown[]) : [body];
+  const answers: unknown[] = Array.isArray(body) ? body : [body];
   const asked = askedStations(exchange.url);
   if (asked !== undefined && answers.length !== asked.length) {
     throw new Drift("$", `${answers.length} answers`, `${asked.length}: ${asked.map(({ icao }) => icao).join(", ")}`);
   }
   const rows: TableRow<"weather_ensemble_members">[] = [];
+  // What is new is new at every station: the first one speaks for all.
   const notes = new Map<string, Note>();
+  const note = (subject: string, path: string, message: string) => {
+    if (!notes.has(subject)) notes.set(subject, { path, message });
+  };
   const answered = new Set<string>();
   for (const [index, given] of answers.entries()) {
     const path = Array.isArray(body) ? `[${index}].` : "";
     const answer = object(given, path === "" ? "$" : `[${index}]`);
     // Left out for the first location.
     const location = answer["location_id"] ?? 0;
-    if (location !== index) throw new Drift(`${path}location_id`, location, `${index}: answers stand in the order asked`);
+    if (location !== index)
+      throw new Drift(`${path}location_id`, location, `${index}: answers stand in the order asked`);
     const station = asked?.[index] ?? stationAt(answer, path);
     if (answered.has(station.icao)) throw new Drift(`${path}latitude`, station.icao, "one answer a station");
     answered.add(station.icao);
     const cell = decodeCell(answer, station, path, { ...provenance, at: exchange.fetched_at });
     rows.push(...cell.rows);
     for (const key of cell.unknownKeys) {
-      notes.set(key, { path: `${path}hourly.${key}`, message: `unknown variable ${key}, not read` });
+      note(key, `${path}hourly.${key}`, `unknown variable ${key}, not read`);
     }
     for (const model of cell.models) {
       if (ensembleModels.includes(model)) continue;
-      notes.set(model, { path: `${path}hourly`, message: `model ${model} was not asked for; its members are kept` });
+      note(model, `${path}hourly`, `model ${model} was not asked for; its members are kept`);
     }
     for (const model of ensembleModels) {
       if (cell.models.has(model)) continue;
-      notes.set(`-${model}`, { path: `${path}hourly`, message: `model ${model} was asked for and is not in the answer` });
+      note(model, `${path}hourly`, `model ${model} was asked for and is not in the answer`);
     }
   }
   return { rows, notes: [...notes.values()] };

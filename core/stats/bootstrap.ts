@@ -34,9 +34,11 @@ export function blockBootstrap(input: {
   const blocks = [...input.blocks].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   for (const [index, block] of blocks.entries()) {
     if (!(block.n > 0)) throw new RangeError(`block ${block.id}: n is ${block.n}; it must be above 0`);
-    if (block.id === blocks[index + 1]?.id) throw new RangeError(`block ${block.id} is there twice; add its sums up first`);
+    if (block.id === blocks[index + 1]?.id)
+      throw new RangeError(`block ${block.id} is there twice; add its sums up first`);
   }
-  if (!Number.isInteger(replicates) || replicates < 1) throw new RangeError(`replicates is ${replicates}; it must be 1 or more`);
+  if (!Number.isInteger(replicates) || replicates < 1)
+    throw new RangeError(`replicates is ${replicates}; it must be 1 or more`);
   if (!(level > 0 && level < 1)) throw new RangeError(`level is ${level}; it must lie between 0 and 1`);
   if (blocks.length === 0) return undefined;
 

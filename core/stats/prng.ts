@@ -7,7 +7,7 @@ const rotateLeft = (value: number, by: number) => (value << by) | (value >>> (32
 
 /** A generator from four 32-bit words of state, not all zero. Each call gives a whole number in [0, 2^32). */
 export function xoshiro128pp(state: readonly [number, number, number, number]): () => number {
-  let [a, b, c, d] = state.map((word) => word | 0) as [number, number, number, number];
+  let [a, b, c, d] = state;
   if ((a | b | c | d) === 0) throw new RangeError("xoshiro128++: the state must not be all zero");
   return () => {
     const result = (rotateLeft((a + d) | 0, 7) + a) >>> 0;

@@ -38,6 +38,11 @@ interface NamedSource {
   url: string;
 }
 
+function isNamedSource(value: unknown): value is NamedSource {
+  if (value === null || typeof value !== "object" || !("name" in value) || !("url" in value)) return false;
+  return typeof value.name === "string" && typeof value.url === "string";
+}
+
 /** The one source that holds. An event without sources of its own (null, or an empty list) takes its series'. */
 function settlementSource({ series, event }: SettlementFacts): NamedSource {
   const read = (text: string, where: string): unknown[] => {
@@ -47,16 +52,17 @@ function settlementSource({ series, event }: SettlementFacts): NamedSource {
     } catch {
       value = undefined;
     }
-    if (!Array.isArray(value)) throw new Unknown(`settlement sources of ${where} are ${shown(text)}, expected an array`);
-    return value as unknown[];
+    if (!Array.isArray(value))
+      throw new Unknown(`settlement sources of ${where} are ${shown(text)}, expected an array`);
+    return value;
   };
   const own = event.settlement_sources === null ? [] : read(event.settlement_sources, event.event_ticker);
   const sources = own.length > 0 ? own : read(series.settlement_sources, series.series_ticker);
-  const [source] = sources as (Partial<NamedSource> | null)[];
-  if (sources.length !== 1 || typeof source?.name !== "string" || typeof source.url !== "string") {
+  const [source] = sources;
+  if (sources.length !== 1 || !isNamedSource(source)) {
     throw new Unknown(`settlement sources are ${shown(sources)}, expected exactly one with name and url`);
   }
-  return { name: source.name, url: source.url };
+  return source;
 }
 
 function ruleOfSource(source: NamedSource, station: Station): SettlementRule {
@@ -96,7 +102,9 @@ function certified(facts: SettlementFacts): Extract<Certificate, { ok: true }> {
     throw new Unknown(`series is ${series.series_ticker}, expected one of ${known}`);
   }
   if (event.series_ticker !== series.series_ticker) {
-    throw new Unknown(`event ${event.event_ticker} is of series ${event.series_ticker}, expected ${series.series_ticker}`);
+    throw new Unknown(
+      `event ${event.event_ticker} is of series ${event.series_ticker}, expected ${series.series_ticker}`,
+    );
   }
   const ticker = dailyEventOf(event.event_ticker);
   if (ticker === undefined || ticker.series !== series.series_ticker) {
@@ -118,9 +126,12 @@ function certified(facts: SettlementFacts): Extract<Certificate, { ok: true }> {
     }
     const text = readRuleText(market.rules_primary);
     if (text === undefined) throw new Unknown(`${at}: the rule text has no known form: ${shown(market.rules_primary)}`);
-    if (text.rule !== rule) throw new Unknown(`${at}: the rule text settles by ${text.rule}, expected ${rule} for ${climateDate}`);
+    if (text.rule !== rule)
+      throw new Unknown(`${at}: the rule text settles by ${text.rule}, expected ${rule} for ${climateDate}`);
     if (!places.includes(text.place)) {
-      throw new Unknown(`${at}: the rule text names the place ${shown(text.place)}, expected ${places.map(shown).join(" or ")}`);
+      throw new Unknown(
+        `${at}: the rule text names the place ${shown(text.place)}, expected ${places.map(shown).join(" or ")}`,
+      );
     }
     if (text.code !== code) throw new Unknown(`${at}: the rule text names the code ${text.code}, expected ${code}`);
     if (text.date !== climateDate) {

@@ -52,8 +52,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** Carries a refusal from wherever it is found to the one place that answers; never leaves this file. */
 class Unreadable extends Error {}
 
-const PRODUCT_ID = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})-([A-Z0-9]{4})-([A-Z]{4}\d{2})-([A-Z0-9]{4,6})(?:-([A-Z]{3}))?$/;
-const WMO_LINE = /^([A-Z]{4}\d{2}) ([A-Z0-9]{4}) (\d{2})(\d{2})(\d{2})(?: ([A-Z]{3}))?$/;
+const PRODUCT_ID =
+  /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})-([A-Z0-9]{4})-([A-Z]{4}\d{2})-([A-Z0-9]{4,6})(?:-([A-Z]{3}))?$/;
+const WMO_LINE = /^([A-Z]{4}\d{2}) ([A-Z0-9]{4}) (\d{6})(?: ([A-Z]{3}))?$/;
 const LOCAL_TIME = /^\s*\d{3,4} [AP]M [A-Z]{3,4} [A-Z]{3} ([A-Z]{3}) +(\d{1,2}) (\d{4})\s*$/im;
 const DATE = String.raw`([A-Z]+)\s+(\d{1,2}),?\s+(\d{4})`;
 const HEADLINE = new RegExp(
@@ -78,37 +79,32 @@ function unframed(text: string): string {
   return (messages[0] ?? "").split("\u0003")[0]?.replaceAll("\r", "") ?? "";
 }
 
-/** The instant with the heading's day of month, hour and minute that lies nearest to `near`, within `within` ms. */
-function nearest(day: number, hour: number, minute: number, near: number, within: number): number | undefined {
-  const at = new Date(near);
-  const candidates = [-1, 0, 1].map((months) =>
-    Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months, day, hour, minute),
-  );
-  return candidates
-    .filter((candidate) => new Date(candidate).getUTCDate() === day && Math.abs(candidate - near) <= within)
-    .sort((a, b) => Math.abs(a - near) - Math.abs(b - near))[0];
-}
-
-function issueInstant(wmoTime: [string, string, string], productId: string | undefined, body: string): number {
-  const [day, hour, minute] = wmoTime.map(Number) as [number, number, number];
-  const printed = wmoTime.join("");
-  if (day < 1 || day > 31 || hour > 23 || minute > 59) {
+/** The instant with the heading's day of month, hour and minute (UTC) that lies within a day of `near`. */
+function headingInstant(printed: string, near: number): number | undefined {
+  const [day, hour, minute] = [0, 2, 4].map((at) => Number(printed.slice(at, at + 2)));
+  if (day === undefined || hour === undefined || minute === undefined || hour > 23 || minute > 59) {
     throw new Unreadable(`heading time is ${printed}; it must be ddhhmm UTC`);
   }
+  const at = new Date(near);
+  return [-1, 0, 1]
+    .map((months) => Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months, day, hour, minute))
+    .find((candidate) => new Date(candidate).getUTCDate() === day && Math.abs(candidate - near) <= DAY_MS);
+}
+
+function issueInstant(printed: string, productId: string | undefined, body: string): number {
   if (productId !== undefined) {
-    const [, y, mo, d, h, mi] = (PRODUCT_ID.exec(productId) ?? []).map(Number) as number[];
-    const near = Date.UTC(y ?? Number.NaN, (mo ?? Number.NaN) - 1, d, h, mi);
-    const issued = nearest(day, hour, minute, near, DAY_MS);
-    if (issued === undefined) throw new Unreadable(`heading time ${printed} is not within a day of product id ${productId}`);
-    return issued;
+    const [year = "", month = "", day = "", hour = "", minute = ""] = PRODUCT_ID.exec(productId)?.slice(1) ?? [];
+    const issued = headingInstant(printed, Date.parse(`${year}-${month}-${day}T${hour}:${minute}:00Z`));
+    if (issued !== undefined) return issued;
+    throw new Unreadable(`heading time ${printed} is not within a day of product id ${productId}`);
   }
   const line = LOCAL_TIME.exec(body);
   const date = line && calendarDate(line[1] ?? "", Number(line[2]), Number(line[3]));
   if (!date) throw new Unreadable("no line with the local date of issue, such as 434 PM CDT THU JUL 09 2026");
-  // The local date is at most a day beside the UTC date: noon of it lies within 36 hours.
-  const issued = nearest(day, hour, minute, Date.parse(`${date}T12:00:00Z`), 1.5 * DAY_MS);
-  if (issued === undefined) throw new Unreadable(`heading time ${printed} does not fit the local date of issue ${date}`);
-  return issued;
+  // From Guam to Samoa, no instant of a local date is a whole day away from noon UTC of that date.
+  const issued = headingInstant(printed, Date.parse(`${date}T12:00:00Z`));
+  if (issued !== undefined) return issued;
+  throw new Unreadable(`heading time ${printed} does not fit the local date of issue ${date}`);
 }
 
 function withoutTabs(line: string): string {
@@ -153,17 +149,25 @@ function observedColumnEnd(section: string): number {
   return observed === null || heading.includes("\t") ? Number.POSITIVE_INFINITY : observed.index + observed[0].length;
 }
 
-function section(headline: RegExpExecArray, text: string, correctedProduct: boolean, issuedAt: number): ReportSection {
+function readSection(
+  headline: RegExpExecArray,
+  text: string,
+  correctedProduct: boolean,
+  issuedAt: number,
+): ReportSection {
   const siteName = (headline[1] ?? "").replaceAll(/\s+/g, " ").trim();
   const climateDate = calendarDate(headline[2] ?? "", Number(headline[3]), Number(headline[4]));
   if (climateDate === undefined) throw new Unreadable(`headline of ${siteName} has no date: "${headline[0]}"`);
   if (headline[5] !== undefined) {
     const last = calendarDate(headline[5], Number(headline[6]), Number(headline[7]));
-    if (last !== climateDate) throw new Unreadable(`${siteName}: a summary from ${climateDate} to ${last} is not of one day`);
+    if (last !== climateDate)
+      throw new Unreadable(`${siteName}: a summary from ${climateDate} to ${last} is not of one day`);
   }
   // 12 hours: the local date can be ahead of UTC (Guam).
   if (Date.parse(`${climateDate}T00:00:00Z`) > issuedAt + 12 * HOUR_MS) {
-    throw new Unreadable(`${siteName}: climate date ${climateDate} lies after the issue at ${new Date(issuedAt).toISOString()}`);
+    throw new Unreadable(
+      `${siteName}: climate date ${climateDate} lies after the issue at ${new Date(issuedAt).toISOString()}`,
+    );
   }
   const start = BLOCK_START.exec(text);
   if (start === null) throw new Unreadable(`${siteName}: no line TEMPERATURE (F)`);
@@ -197,10 +201,11 @@ function parse(text: string, productId: string | undefined): ClimateReport {
   if (headingAt < 0 || before.some((line) => !/^\d{3}$/.test(line))) {
     throw new Unreadable("no WMO heading such as CDUS43 KLOT 092134 at the top");
   }
-  const [, wmo = "", office = "", day = "", hour = "", minute = "", bbb] = WMO_LINE.exec(lines[headingAt] ?? "") ?? [];
+  const [, wmo = "", office = "", time = "", bbb] = WMO_LINE.exec(lines[headingAt] ?? "") ?? [];
   const pil = lines.slice(headingAt + 1).find((line) => line !== "") ?? "";
-  if (!/^CLI[A-Z0-9]{1,3}$/.test(pil)) throw new Unreadable(`line after the heading is "${pil}"; expected CLI and a site`);
-  const issuedAt = issueInstant([day, hour, minute], productId, body);
+  if (!/^CLI[A-Z0-9]{1,3}$/.test(pil))
+    throw new Unreadable(`line after the heading is "${pil}"; expected CLI and a site`);
+  const issuedAt = issueInstant(time, productId, body);
   const group = bbb ?? (productId === undefined ? undefined : PRODUCT_ID.exec(productId)?.[9]) ?? null;
 
   const headlines = [...body.matchAll(HEADLINE)];
@@ -210,14 +215,20 @@ function parse(text: string, productId: string | undefined): ClimateReport {
   return {
     productId:
       productId ??
-      [new Date(issuedAt).toISOString().slice(0, 16).replaceAll(/[-:T]/g, ""), office, wmo, pil, ...(group ? [group] : [])].join("-"),
+      [
+        new Date(issuedAt).toISOString().slice(0, 16).replaceAll(/[-:T]/g, ""),
+        office,
+        wmo,
+        pil,
+        ...(group ? [group] : []),
+      ].join("-"),
     pil,
     wmo,
     office,
     bbb: group,
     issuedAt,
     sections: headlines.map((headline, index) =>
-      section(
+      readSection(
         headline,
         body.slice(headline.index + headline[0].length, headlines[index + 1]?.index ?? body.length),
         correctedProduct,

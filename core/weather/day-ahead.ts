@@ -92,7 +92,7 @@ export function mixturePmf(centres: readonly { centre: number; weight: number }[
   const reach = REACH_SD * sd;
   const all = centres.map(({ centre }) => centre);
   const pmfLow = Math.round(Math.min(...all) - reach);
-  const masses = new Array<number>(Math.round(Math.max(...all) + reach) - pmfLow + 1).fill(0);
+  const masses = Array.from({ length: Math.round(Math.max(...all) + reach) - pmfLow + 1 }, () => 0);
   for (const { centre, weight } of centres) {
     const first = Math.max(0, Math.round(centre - reach) - pmfLow);
     const last = Math.min(masses.length - 1, Math.round(centre + reach) - pmfLow);

@@ -35,9 +35,14 @@ const FORMS: readonly { rule: SettlementRule; text: RegExp }[] = [
   },
   {
     rule: "nws",
-    text: new RegExp(`${OPENING}(?<place>[^()]+) for ${DATE}, is ${STRIKE}(?: fahrenheit)? according to ${NWS}${CLOSING}`),
+    text: new RegExp(
+      `${OPENING}(?<place>[^()]+) for ${DATE}, is ${STRIKE}(?: fahrenheit)? according to ${NWS}${CLOSING}`,
+    ),
   },
-  { rule: "nws", text: new RegExp(`${OPENING}(?<place>[^()]+) for ${DATE} as reported by ${NWS}, is ${STRIKE}${CLOSING}`) },
+  {
+    rule: "nws",
+    text: new RegExp(`${OPENING}(?<place>[^()]+) for ${DATE} as reported by ${NWS}, is ${STRIKE}${CLOSING}`),
+  },
 ];
 
 /** What the text says, or undefined when it has none of the known forms (or names a day that is not in the calendar). */

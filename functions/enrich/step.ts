@@ -56,6 +56,7 @@ interface EventGates {
   staleAfterMinutes: Record<string, number>;
   partitionFault: string | undefined;
   unpredicted: string | undefined;
+  feeFault: string | undefined;
   eventQuoted: boolean;
 }
 
@@ -137,6 +138,7 @@ function gatesOf(job: Job, inputs: Rows, markets: readonly TableRow<"kalshi_mark
     partitionFault:
       known.length < intervals.length ? "a market's strike is no interval of whole numbers" : partitionFault(known),
     unpredicted: prediction_id === null ? (refusal ?? "there is no prediction") : undefined,
+    feeFault: enriched.feeFault,
     eventQuoted: enriched.quoted,
   };
 }

@@ -1,3 +1,4 @@
+import { sources } from "../../core/sources.ts";
 import { parseEnvironment } from "../environment.ts";
 import { buildServices, clock, http, lake, queue, random, state } from "../services.ts";
 import { queueHandler } from "../wrap.ts";
@@ -18,5 +19,5 @@ export const handler = queueHandler(
       random,
       state,
     }),
-  landed,
+  { subjects: sources.map(({ id }) => id), measure: landed },
 );

@@ -4,7 +4,7 @@ import { stateKeys } from "../facts.ts";
 import type { Measure } from "../wrap.ts";
 
 /** @returns `Landed`: 1 when the source's pointer has reached the window, 0 when the window was refused. */
-export const landed: Measure = async ({ source, at }, { state }) => {
-  const pointer = await state.get<Pointer>(stateKeys.pointer(String(source)));
-  return { Landed: (pointer?.value.window_at ?? 0) >= Date.parse(String(at)) ? 1 : 0 };
+export const landed: Measure = async (source, at, { state }) => {
+  const pointer = await state.get<Pointer>(stateKeys.pointer(source));
+  return { Landed: (pointer?.value.window_at ?? 0) >= Date.parse(at) ? 1 : 0 };
 };

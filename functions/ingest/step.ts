@@ -110,9 +110,14 @@ async function moveForward(source: Source, at: number, raw: { key: string; sha25
 }
 
 /** Decodes a stored window and lands what comes out. Used by the step and by a retry of the quarantine. */
-export async function landWindow(source: Source, at: number, rawBytes: Uint8Array, services: IngestServices): Promise<Decoded> {
+export async function landWindow(
+  source: Source,
+  at: number,
+  rawBytes: Uint8Array,
+  exchanges: Exchange[],
+  services: IngestServices,
+): Promise<Decoded> {
   const raw = { key: rawKey(source.id, at), sha256: sha256(rawBytes) };
-  const exchanges = decodeExchanges(rawBytes);
   const decoded = source.decode(exchanges, { window_at: at, raw_key: raw.key });
   const stem = windowStem(source.id, at);
   const parts = await writeParts(services.lake, stem, source.decoderVersion, decoded.rows);
@@ -131,13 +136,20 @@ export const ingest: Step<"ingest"> = async (message, services) => {
   if (source === undefined) throw new Permanent(`no source "${message.source}"`);
   const at = Date.parse(message.at);
   const key = rawKey(source.id, at);
-  let raw = await services.lake.get(key);
-  if (raw === undefined) {
-    raw = encodeExchanges(await fetchWindow(source, at, services));
-    if ((await services.lake.putIfAbsent(key, raw)) === "exists") raw = await services.lake.get(key);
-    if (raw === undefined) throw new Error(`${key} exists but cannot be read`);
-  } else {
+  const stored = await services.lake.get(key);
+  if (stored !== undefined) {
     await services.state.increment(stateKeys.repeats(source.id), 1);
+    await landWindow(source, at, stored, decodeExchanges(stored), services);
+    return;
   }
-  await landWindow(source, at, raw, services);
+  const exchanges = await fetchWindow(source, at, services);
+  const raw = encodeExchanges(exchanges);
+  if ((await services.lake.putIfAbsent(key, raw)) === "created") {
+    await landWindow(source, at, raw, exchanges, services);
+    return;
+  }
+  // Somebody else was first: their answers count.
+  const theirs = await services.lake.get(key);
+  if (theirs === undefined) throw new Error(`${key} exists but cannot be read`);
+  await landWindow(source, at, theirs, decodeExchanges(theirs), services);
 };

@@ -6,5 +6,14 @@ import { environment } from "./env.ts";
 import { notify } from "./step.ts";
 
 export const handler = queueHandler("notify", notify, (log) =>
-  buildServices(parseEnvironment(environment, process.env), { log: () => log, clock, http, queue, random, secrets, state, telegram }),
+  buildServices(parseEnvironment(environment, process.env), {
+    log: () => log,
+    clock,
+    http,
+    queue,
+    random,
+    secrets,
+    state,
+    telegram,
+  }),
 );

@@ -9,12 +9,13 @@ export const environment = variables.pick({
   PARKED_URL_SETTLE: true,
   BUCKET: true,
   STATE_TABLE: true,
+  QUEUE_URL_NOTIFY: true,
 });
 
 export const access = {
   readsLake: true,
-  writes: ["tables/resolutions/", "tables/grades/"],
+  writes: ["tables/resolutions/", "tables/grades/", "tables/alerts/"],
   state: true,
-  sends: [],
+  sends: ["notify"],
   secrets: [],
 } as const satisfies Access;

@@ -15,6 +15,7 @@ import { findAlerts, raise } from "../raise.ts";
 
 const watchVersion = 1;
 const minute = 60_000;
+const hour = 60 * minute;
 /** A window may take this long: fetching, and a few tries when upstream has a bad quarter of an hour. */
 const grace = 30 * minute;
 
@@ -22,6 +23,8 @@ const grace = 30 * minute;
 interface Watched {
   since: number;
   until: number;
+  /** Windows up to this instant are in the book. */
+  booked: number;
 }
 
 function expectedRow(source: Source, window_at: number): TableRow<"ingest_ledger"> {
@@ -61,8 +64,11 @@ export const watch: Step<"watch"> = async (message, services) => {
   if (from >= now) return;
   const since = watched?.since ?? now;
   const stem = windowStem("watch", now);
+  // Booked by the hour: one part instead of twelve. Whether a window is overdue is judged from the schedule, at once.
+  const booked = watched?.booked ?? from;
+  const bookUntil = Math.floor(now / hour) > Math.floor(booked / hour) ? now : booked;
   const expected = sources.flatMap((source) =>
-    firesBetween(source.schedule, from, now).map((at) => expectedRow(source, at)),
+    firesBetween(source.schedule, booked, bookUntil).map((at) => expectedRow(source, at)),
   );
   await writeParts(lake, stem, watchVersion, { ingest_ledger: expected });
   const facts: WatchFacts = {
@@ -75,6 +81,6 @@ export const watch: Step<"watch"> = async (message, services) => {
   };
   await raise(await findAlerts(watchRules, facts, now, null, services), stem, services);
   await update<Watched>(state, stateKeys.watched(), (stored) =>
-    stored !== undefined && stored.until >= now ? undefined : { since, until: now },
+    stored !== undefined && stored.until >= now ? undefined : { since, until: now, booked: bookUntil },
   );
 };

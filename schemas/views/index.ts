@@ -6,6 +6,7 @@ import { ingestLedgerGaps } from "./ingest_ledger_gaps.ts";
 import { latestQuotes } from "./latest_quotes.ts";
 import { latestResolutions } from "./latest_resolutions.ts";
 import { predictionAccuracy } from "./prediction_accuracy.ts";
+import { settledBrackets } from "./settled_brackets.ts";
 import type { View } from "./view.ts";
 
 export const views: readonly View[] = [
@@ -16,4 +17,5 @@ export const views: readonly View[] = [
   calibration,
   gateFunnel,
   ingestLedgerGaps,
+  settledBrackets,
 ];

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { awsCron } from "../../core/schedule.ts";
+import { desks } from "../../core/desks.ts";
 import type { QueueName } from "../../core/ports.ts";
 import type { Source } from "../../core/source.ts";
 import { sources } from "../../core/sources.ts";
@@ -10,6 +11,8 @@ import { retryDelaysSeconds } from "../../functions/deliver.ts";
 import { deployment } from "../../schemas/deployment.ts";
 import { tables } from "../../schemas/index.ts";
 import { views } from "../../schemas/views/index.ts";
+import { monthlyCost } from "../../lib/cost.ts";
+import type { PriceName } from "../../lib/prices.ts";
 import { stepEnvironments } from "../../lib/stack.ts";
 import { articles } from "../../lib/runbook.ts";
 import { ofType, synthesise } from "./synthesised.ts";
@@ -51,9 +54,13 @@ describe("every function", () => {
   test.each(functions)("%s runs on nodejs24.x and arm64, with its own role and log group", (_id, properties) => {
     expect(properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
     expect(properties["LoggingConfig"].LogGroup.Ref).toMatch(/Logs/);
-    expect(functions.filter(([, other]) => JSON.stringify(other["Role"]) === JSON.stringify(properties["Role"]))).toHaveLength(1);
     expect(
-      functions.filter(([, other]) => JSON.stringify(other["LoggingConfig"]) === JSON.stringify(properties["LoggingConfig"])),
+      functions.filter(([, other]) => JSON.stringify(other["Role"]) === JSON.stringify(properties["Role"])),
+    ).toHaveLength(1);
+    expect(
+      functions.filter(
+        ([, other]) => JSON.stringify(other["LoggingConfig"]) === JSON.stringify(properties["LoggingConfig"]),
+      ),
     ).toHaveLength(1);
     // A new account may have ten instances in all: a reservation makes its first deployment fail.
     expect(properties["ReservedConcurrentExecutions"]).toBeUndefined();
@@ -73,7 +80,8 @@ describe("every function", () => {
   });
 
   test("no secret's value is in an environment", () => {
-    for (const [, { Environment }] of functions) expect(JSON.stringify(Environment)).not.toMatch(/telegram|token|resolve:ssm/i);
+    for (const [, { Environment }] of functions)
+      expect(JSON.stringify(Environment)).not.toMatch(/telegram|token|resolve:ssm/i);
   });
 });
 
@@ -95,7 +103,10 @@ describe("what a step may touch", () => {
 
   test("no role has a wildcard action", () => {
     for (const [id, { PolicyDocument }] of ofType(resources, "AWS::IAM::Policy")) {
-      expect(actionsOf(PolicyDocument.Statement).filter((action) => action.includes("*")), id).toEqual([]);
+      expect(
+        actionsOf(PolicyDocument.Statement).filter((action) => action.includes("*")),
+        id,
+      ).toEqual([]);
     }
   });
 
@@ -110,17 +121,22 @@ describe("what a step may touch", () => {
   });
 
   test("nobody deletes from the lake or the state store", () => {
-    for (const step of steps) expect(actionsOf(statementsOf(step)).filter((action) => /^(s3|dynamodb):Delete/.test(action))).toEqual([]);
+    for (const step of steps)
+      expect(actionsOf(statementsOf(step)).filter((action) => /^(s3|dynamodb):Delete/.test(action))).toEqual([]);
   });
 
   test.each(steps)("%s writes under its own prefixes only", (step) => {
     const puts = statementsOf(step).filter(({ Action }) => [Action].flat().includes("s3:PutObject"));
-    const written = puts.flatMap(({ Resource }) => [Resource].flat()).map((resource) => text(resource).replace(/^<[^>]+>\//, ""));
+    const written = puts
+      .flatMap(({ Resource }) => [Resource].flat())
+      .map((resource) => text(resource).replace(/^<[^>]+>\//, ""));
     expect(written.sort()).toEqual(stepEnvironments[step].access.writes.map((prefix) => `${prefix}*`).sort());
   });
 
   test("the Telegram secrets are read by notify alone", () => {
-    const readers = [...steps, "create-views"].filter((name) => actionsOf(statementsOf(name)).includes("ssm:GetParameter"));
+    const readers = [...steps, "create-views"].filter((name) =>
+      actionsOf(statementsOf(name)).includes("ssm:GetParameter"),
+    );
     expect(readers).toEqual(["notify"]);
     const [statement] = statementsOf("notify").filter(({ Action }) => Action === "ssm:GetParameter");
     expect(statement?.["Resource"].map(text)).toEqual([
@@ -155,7 +171,8 @@ describe("every queue", () => {
   test("takes encrypted connections only", () => {
     const refused = ofType(resources, "AWS::SQS::QueuePolicy").flatMap(([, { Queues, PolicyDocument }]) =>
       PolicyDocument.Statement.some(
-        (statement: any) => statement.Effect === "Deny" && statement.Condition?.Bool?.["aws:SecureTransport"] === "false",
+        (statement: any) =>
+          statement.Effect === "Deny" && statement.Condition?.Bool?.["aws:SecureTransport"] === "false",
       )
         ? Queues.map(({ Ref }: { Ref: string }) => Ref)
         : [],
@@ -179,19 +196,24 @@ describe("every queue", () => {
 describe("every tick", () => {
   const schedules = ofType(resources, "AWS::Scheduler::Schedule").map(([, properties]) => properties);
 
-  test.each(ticks)("$id has its schedule, with the scheduled instant in its message", ({ id, queue, schedule, input }) => {
-    const found = schedules.filter(({ Name }) => Name === id);
-    expect(found).toHaveLength(1);
-    const [{ ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target }] = found as [Record<string, any>];
-    expect(ScheduleExpression).toBe(awsCron(schedule));
-    expect(ScheduleExpressionTimezone).toBe("Etc/UTC");
-    expect(FlexibleTimeWindow).toEqual({ Mode: "OFF" });
-    expect(JSON.parse(Target.Input)).toEqual({ ...input, at: "<aws.scheduler.scheduled-time>" });
-    expect(JSON.stringify(Target.Arn)).toContain(`Queue${queue}`);
-    expect(JSON.stringify(Target.DeadLetterConfig.Arn)).toContain(`Queue${queue}Parked`);
-    expect(Target.RetryPolicy.MaximumRetryAttempts).toBe(2);
-    expect(Target.RetryPolicy.MaximumEventAgeInSeconds).toBeLessThanOrEqual(schedule.everyMinutes * 60);
-  });
+  test.each(ticks)(
+    "$id has its schedule, with the scheduled instant in its message",
+    ({ id, queue, schedule, input }) => {
+      const found = schedules.filter(({ Name }) => Name === id);
+      expect(found).toHaveLength(1);
+      const [{ ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target }] = found as [
+        Record<string, any>,
+      ];
+      expect(ScheduleExpression).toBe(awsCron(schedule));
+      expect(ScheduleExpressionTimezone).toBe("Etc/UTC");
+      expect(FlexibleTimeWindow).toEqual({ Mode: "OFF" });
+      expect(JSON.parse(Target.Input)).toEqual({ ...input, at: "<aws.scheduler.scheduled-time>" });
+      expect(JSON.stringify(Target.Arn)).toContain(`Queue${queue}`);
+      expect(JSON.stringify(Target.DeadLetterConfig.Arn)).toContain(`Queue${queue}Parked`);
+      expect(Target.RetryPolicy.MaximumRetryAttempts).toBe(2);
+      expect(Target.RetryPolicy.MaximumEventAgeInSeconds).toBeLessThanOrEqual(schedule.everyMinutes * 60);
+    },
+  );
 
   test("and nothing else happens by the clock", () => {
     expect(schedules).toHaveLength(ticks.length);
@@ -209,7 +231,9 @@ describe("every alarm", () => {
       expect(AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
       expect(AlarmDescription).toMatch(/^[A-Z].{20,}\. What to do: docs\/runbook\.md#[a-z-]+$/);
       const anchor = AlarmDescription.slice(AlarmDescription.indexOf("#") + 1);
-      const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading?.toLowerCase().replaceAll(" ", "-"));
+      const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
+        heading?.toLowerCase().replaceAll(" ", "-"),
+      );
       expect(headings).toContain(anchor);
       expect(["breaching", "notBreaching"]).toContain(TreatMissingData);
     },
@@ -217,14 +241,18 @@ describe("every alarm", () => {
 
   test("the runbook has an article for each alarm and none for alarms that are gone", () => {
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings.filter((heading) => Object.values<string | undefined>(articles).includes(heading))).toEqual(headings);
+    expect(headings.filter((heading) => Object.values<string | undefined>(articles).includes(heading))).toEqual(
+      headings,
+    );
     expect([...headings].sort()).toEqual(Object.values(articles).sort());
   });
 
   // CloudWatch refuses an alarm whose periods reach further back.
-  test.each(alarms)("%s looks back a day at most, a week with periods of an hour or more", (_id, { Period, EvaluationPeriods }) => {
-    expect(Period * EvaluationPeriods).toBeLessThanOrEqual(Period >= 3600 ? 7 * 86_400 : 86_400);
-    expect(Period % 60).toBe(0);
+  test("looks back a day at most, a week with periods of an hour or more", () => {
+    for (const [id, { Period, EvaluationPeriods }] of alarms) {
+      expect(Period * EvaluationPeriods, id).toBeLessThanOrEqual(Period >= 3600 ? 7 * 86_400 : 86_400);
+      expect(Period % 60, id).toBe(0);
+    }
   });
 
   test("cannot be built without saying who is hurt", () => {
@@ -246,40 +274,56 @@ describe("every alarm", () => {
   });
 });
 
+test("the estimate of costs counts the alarms and dashboards that there are", () => {
+  const quantity = (name: PriceName) =>
+    monthlyCost({ sources, desks, ticks }).find(({ price }) => price === name)?.quantity;
+  expect(quantity("alarm")).toBe(names("AWS::CloudWatch::Alarm").length);
+  expect(quantity("dashboard")).toBe(names("AWS::CloudWatch::Dashboard").length);
+});
+
 describe("every source in the list", () => {
   // A source that comes later gets all of it from its one line.
   const [first] = sources as [Source];
   const later: Source = { ...first, id: "later-source", schedule: { everyMinutes: 1440, offsetMinutes: 77 } };
-  const tick: Tick = { id: "ingest-later-source", queue: "ingest", schedule: later.schedule, input: { source: later.id } };
+  const tick: Tick = {
+    id: "ingest-later-source",
+    queue: "ingest",
+    schedule: later.schedule,
+    input: { source: later.id },
+  };
   const extended = synthesise({}, { sources: [...sources, later], ticks: [...ticks, tick] });
-  const body = JSON.stringify(extended.resources);
 
-  test.each([...sources, later])("$id has its schedule, its alarms and its row on the dashboard", ({ id, errorImpact }) => {
-    const schedules = ofType(extended.resources, "AWS::Scheduler::Schedule").filter(([, { Target }]) => Target.Input.includes(`"${id}"`));
-    expect(schedules).toHaveLength(1);
-    const alarms = ofType(extended.resources, "AWS::CloudWatch::Alarm").filter(([, { AlarmName }]) =>
-      AlarmName.startsWith(`BrierStack ${id} `),
-    );
-    expect(alarms.map(([, { AlarmName }]) => AlarmName.slice(`BrierStack ${id} `.length)).sort()).toEqual([
-      "brings nothing new",
-      "failing",
-      "has dead letters",
-      "not running",
-    ]);
-    for (const [, { AlarmDescription }] of alarms) expect(AlarmDescription).toContain(errorImpact);
-    const [dashboard] = ofType(extended.resources, "AWS::CloudWatch::Dashboard");
-    expect(JSON.stringify(dashboard)).toContain(`${id}: windows`);
-  });
-
-  test("is asked by name nowhere else in the template", () => {
-    expect(body).toContain("later-source");
-  });
+  test.each([...sources, later])(
+    "$id has its schedule, its alarms and its row on the dashboard",
+    ({ id, errorImpact }) => {
+      const schedules = ofType(extended.resources, "AWS::Scheduler::Schedule").filter(([, { Target }]) =>
+        Target.Input.includes(`"${id}"`),
+      );
+      expect(schedules).toHaveLength(1);
+      const alarms = ofType(extended.resources, "AWS::CloudWatch::Alarm").filter(([, { AlarmName }]) =>
+        AlarmName.startsWith(`BrierStack ${id} `),
+      );
+      expect(alarms.map(([, { AlarmName }]) => AlarmName.slice(`BrierStack ${id} `.length)).sort()).toEqual([
+        "brings nothing new",
+        "failing",
+        "has dead letters",
+        "not running",
+      ]);
+      for (const [, { AlarmDescription }] of alarms) expect(AlarmDescription).toContain(errorImpact);
+      const [dashboard] = ofType(extended.resources, "AWS::CloudWatch::Dashboard");
+      expect(JSON.stringify(dashboard)).toContain(`${id}: windows`);
+    },
+  );
 
   test.each(steps)("and so has the queue %s", (step) => {
     const found = ofType(resources, "AWS::CloudWatch::Alarm")
       .map(([, { AlarmName }]) => AlarmName as string)
       .filter((name) => name.startsWith(`BrierStack ${step} `));
-    expect(found).toEqual(expect.arrayContaining(["failing", "not running", "has dead letters"].map((what) => `BrierStack ${step} ${what}`)));
+    expect(found).toEqual(
+      expect.arrayContaining(
+        ["failing", "not running", "has dead letters"].map((what) => `BrierStack ${step} ${what}`),
+      ),
+    );
     const [dashboard] = ofType(resources, "AWS::CloudWatch::Dashboard");
     expect(JSON.stringify(dashboard)).toContain(`${step}: messages`);
   });
@@ -298,7 +342,9 @@ describe("the lake", () => {
           IgnorePublicAcls: true,
           RestrictPublicBuckets: true,
         },
-        BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }] },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+        },
       },
     });
   });
@@ -326,7 +372,9 @@ describe("the lake", () => {
   });
 
   test.each(Object.keys(tables))("table %s is in the catalog, with its partitions computed", (name) => {
-    const found = ofType(resources, "AWS::Glue::Table").filter(([, { TableInput }]) => TableInput.Name === `${name}_parts`);
+    const found = ofType(resources, "AWS::Glue::Table").filter(
+      ([, { TableInput }]) => TableInput.Name === `${name}_parts`,
+    );
     expect(found).toHaveLength(1);
     expect(found[0]?.[1]["TableInput"].Parameters["projection.enabled"]).toBe("true");
     expect(found[0]?.[1]["DatabaseName"]).toBe("brierstack");
@@ -344,7 +392,9 @@ describe("the lake", () => {
   });
 
   test("every view has a named query", () => {
-    expect(ofType(resources, "AWS::Athena::NamedQuery").map(([, { Name }]) => Name)).toEqual(views.map(({ name }) => name));
+    expect(ofType(resources, "AWS::Athena::NamedQuery").map(([, { Name }]) => Name)).toEqual(
+      views.map(({ name }) => name),
+    );
   });
 
   test("views are made after the tables, and again when one changes", () => {
@@ -386,5 +436,7 @@ test("the stack is under its own name everywhere", () => {
 test("without an address for alarms it synthesises and says so", () => {
   const silent = synthesise({});
   silent.template.resourceCountIs("AWS::SNS::Subscription", 0);
-  expect(JSON.stringify(silent.app.node.findAll().flatMap(({ node }) => node.metadata))).toContain("no alarmEmail in the context");
+  expect(JSON.stringify(silent.app.node.findAll().flatMap(({ node }) => node.metadata))).toContain(
+    "no alarmEmail in the context",
+  );
 });

@@ -1,13 +1,12 @@
-/** The stack as the tests look at it: bundled once a run, synthesised once a file. */
-import { mkdtempSync } from "node:fs";
+/** The stack as the tests look at it. */
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { bundle, functionNames } from "../../bin/bundle.ts";
+import { functionNames } from "../../bin/bundle.ts";
 import { readConfig } from "../../lib/config.ts";
 import { BrierStack, type BrierStackProps } from "../../lib/stack.ts";
-import { mkdirSync, writeFileSync } from "node:fs";
 
 /** Stand-ins for the bundles: the template does not depend on what is in them. */
 export function emptyBundles(): string {
@@ -17,11 +16,6 @@ export function emptyBundles(): string {
     writeFileSync(join(bundles, name, "index.mjs"), `export const name = ${JSON.stringify(name)};`);
   }
   return bundles;
-}
-
-export async function realBundles(): Promise<{ dist: string; metafile: Awaited<ReturnType<typeof bundle>> }> {
-  const dist = mkdtempSync(join(tmpdir(), "brier-dist-"));
-  return { dist, metafile: await bundle(dist) };
 }
 
 export interface Synthesised {

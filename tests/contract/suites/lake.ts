@@ -15,7 +15,21 @@ const text = (found: Uint8Array | undefined): string | undefined =>
   found === undefined ? undefined : new TextDecoder().decode(found);
 
 /** Keys that mean something else in a folder than in a bucket, or could leave the store (see adapters/lake-key.ts). */
-const refusedKeys = ["", "/a", "a/", "a//b", "../a", "a/../b", "a/..", "./a", "a/./b", ".hidden/a", "a\\b", "a\nb", "a\0b"];
+const refusedKeys = [
+  "",
+  "/a",
+  "a/",
+  "a//b",
+  "../a",
+  "a/../b",
+  "a/..",
+  "./a",
+  "a/./b",
+  ".hidden/a",
+  "a\\b",
+  "a\nb",
+  "a\0b",
+];
 
 export function describeLakeContract(name: string, make: () => Promise<LakeUnderTest>): void {
   describe(`Lake contract: ${name}`, () => {

@@ -141,7 +141,7 @@ export function describeQueueContract(name: string, make: () => Promise<QueueUnd
 
     test("park keeps id, body and reason, and looking does not remove", async () => {
       await under.queue.send("predict", [{ id: "bad", body: { job: 7 } }]);
-      const reason = "not a predict message: job Invalid input (°F) \"quoted\"";
+      const reason = 'not a predict message: job Invalid input (°F) "quoted"';
       await under.queue.park("predict", await receiveOne(under.queue, "predict"), reason);
       for (let look = 0; look < 2; look++) {
         const parked = await under.queue.parked("predict", 10);
@@ -154,7 +154,10 @@ export function describeQueueContract(name: string, make: () => Promise<QueueUnd
     });
 
     test("parks one of several and leaves the others", async () => {
-      await under.queue.send("predict", ["a", "b", "c"].map((id) => ({ id, body: id })));
+      await under.queue.send(
+        "predict",
+        ["a", "b", "c"].map((id) => ({ id, body: id })),
+      );
       for (const delivery of await receiveAll(under.queue, "predict")) {
         if (delivery.id === "b") await under.queue.park("predict", delivery, "b is bad");
         else if (delivery.id === "a") await under.queue.delete("predict", delivery);
@@ -166,20 +169,29 @@ export function describeQueueContract(name: string, make: () => Promise<QueueUnd
 
     test("takes 25 messages in one call and loses none", async () => {
       const ids = Array.from({ length: 25 }, (_, index) => `job-${String(index).padStart(2, "0")}`);
-      await under.queue.send("predict", ids.map((id) => ({ id, body: { id } })));
+      await under.queue.send(
+        "predict",
+        ids.map((id) => ({ id, body: { id } })),
+      );
       const received = await receiveAll(under.queue, "predict");
       expect(sortedIds(received)).toEqual(ids);
       for (const { id, body } of received) expect(JSON.parse(body)).toEqual({ id });
     });
 
     test("receives at most as many as asked for", async () => {
-      await under.queue.send("predict", ["a", "b", "c", "d"].map((id) => ({ id, body: 0 })));
+      await under.queue.send(
+        "predict",
+        ["a", "b", "c", "d"].map((id) => ({ id, body: 0 })),
+      );
       expect((await under.queue.receive("predict", 3)).length).toBeLessThanOrEqual(3);
     });
 
     test("two receivers never hold the same message", async () => {
       const ids = Array.from({ length: 30 }, (_, index) => `m-${String(index).padStart(2, "0")}`);
-      await under.queue.send("predict", ids.map((id) => ({ id, body: id })));
+      await under.queue.send(
+        "predict",
+        ids.map((id) => ({ id, body: id })),
+      );
       const receivers = [under.queue, await under.another()];
       const received = (await Promise.all(receivers.map((queue) => receiveAll(queue, "predict")))).flat();
       expect(sortedIds(received)).toEqual(ids);

@@ -82,10 +82,14 @@ export function describeSqlContract(name: string, make: () => Promise<SqlUnderTe
     });
 
     test("queries asked at once are answered each", async () => {
-      const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => under.sql.query(`SELECT ${index} AS i`)),
+      const many = Array.from({ length: 2_000 }, (_, index) =>
+        rowWith(marketSnapshots, { market_ticker: `M${index}`, window_at: at }),
       );
-      expect(answers.map(({ rows }) => rows[0]?.[0])).toEqual(Array.from({ length: 20 }, (_, index) => index));
+      await under.write(marketSnapshots, many);
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => under.sql.query(`SELECT count(*) + ${index} AS n FROM latest_quotes`)),
+      );
+      expect(answers.map(({ rows }) => rows[0]?.[0])).toEqual(Array.from({ length: 20 }, (_, index) => 2_000 + index));
     });
   });
 }

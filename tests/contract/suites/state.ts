@@ -32,7 +32,7 @@ export function describeStateContract(name: string, make: () => Promise<StateUnd
 
     test.each([
       ["an object", { window_at: 1_793_491_200_000, parts: { a: ["x", null, true] } }],
-      ["a text", "ü \" \\ \n"],
+      ["a text", 'ü " \\ \n'],
       ["a number", 0.1],
       ["false", false],
       ["null", null],

@@ -12,7 +12,12 @@ const TOKEN = "123456789:AAF-secret_secret_secret_secret_12";
 const CHAT = "-1001234567890";
 
 function ok(messageId: number): HttpResponse {
-  const result = { message_id: messageId, date: 1_793_491_200, chat: { id: Number(CHAT), type: "supergroup" }, text: "" };
+  const result = {
+    message_id: messageId,
+    date: 1_793_491_200,
+    chat: { id: Number(CHAT), type: "supergroup" },
+    text: "",
+  };
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ ok: true, result }) };
 }
 

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openVirtualClock } from "../../../adapters/embedded/clock.ts";
 import { createLog } from "../../../adapters/embedded/log.ts";
-import { seededRandom, xoshiro128plusplus } from "../../../adapters/embedded/random.ts";
+import { seededRandom } from "../../../adapters/embedded/random.ts";
 import { openSecrets } from "../../../adapters/embedded/secrets.ts";
+import { xoshiro128pp } from "../../../core/stats/prng.ts";
 
 let home: string;
 beforeEach(() => {
@@ -51,7 +52,9 @@ describe("secrets", () => {
     "refuses %s without showing it",
     async (text) => {
       writeFileSync(join(home, "secrets.json"), text, { mode: 0o600 });
-      const error = await openSecrets(home).get("a").catch((thrown: unknown) => thrown);
+      const error = await openSecrets(home)
+        .get("a")
+        .catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Error);
       expect(String(error)).toContain("secrets.json");
       expect(`${String(error)} ${(error as Error).stack}`).not.toContain("hidden");
@@ -93,15 +96,10 @@ describe("random numbers", () => {
   // ext/random/tests/02_engine/user_xoshiro128plusplus.phpt (there little-endian: fa3c872c). The first, by hand:
   // rotl(1 + 4, 7) + 1.
   test("xoshiro128++ gives the published draws", () => {
-    const draw = xoshiro128plusplus([1, 2, 3, 4]);
+    const draw = xoshiro128pp([1, 2, 3, 4]);
     expect(draw()).toBe(641);
     for (let skipped = 1; skipped < 102_400; skipped++) draw();
     expect(draw()).toBe(0x2c_87_3c_fa);
-  });
-
-  test("a state of zeros is refused: it would draw nothing else", () => {
-    expect(() => xoshiro128plusplus([0, 0, 0, 0])).toThrow(/not all 0/);
-    expect(() => xoshiro128plusplus([1, 2, 3])).toThrow(/four/);
   });
 
   test("the same seed gives the same sequence, another seed another", () => {
@@ -112,7 +110,9 @@ describe("random numbers", () => {
 
 describe("log", () => {
   test("writes one line of JSON with time, level, event and fields", () => {
-    expect(record("step failed", { queue: "ingest", receives: 2, time: "mine", error: new TypeError("broken") })).toEqual({
+    expect(
+      record("step failed", { queue: "ingest", receives: 2, time: "mine", error: new TypeError("broken") }),
+    ).toEqual({
       time: "2026-11-01T00:00:00.000Z",
       level: "warn",
       event: "step failed",

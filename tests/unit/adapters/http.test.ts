@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import type { HttpRequest, Random } from "../../../core/ports.ts";
 import { createHttp } from "../../../adapters/upstream/http.ts";
+import { upstreamLimits } from "../../../adapters/upstream/limits.ts";
 import type { RateLimit } from "../../../adapters/upstream/rate-limit.ts";
 
 const start = Date.UTC(2026, 10, 1);
 
 /** A client whose fetch answers from a list, on a clock that notes its sleeps and moves by them. */
-function scripted(answers: (Response | Error)[], options: { random?: Random; limits?: Record<string, RateLimit> } = {}) {
+function scripted(
+  answers: (Response | Error)[],
+  options: { random?: Random; limits?: Record<string, RateLimit> } = {},
+) {
   let now = start;
   const sleeps: number[] = [];
   const sent: { url: string; headers: Record<string, string> }[] = [];
@@ -40,7 +44,9 @@ test.each([
   [0.5, [375, 750, 1_500]],
   [0.999_999_999, [500, 1_000, 2_000]],
 ])("back-off doubles and is jittered between half and whole (%d)", async (draw, expected) => {
-  const { http, sleeps } = scripted([status(503), status(503), status(503), status(503)], { random: { next: () => draw } });
+  const { http, sleeps } = scripted([status(503), status(503), status(503), status(503)], {
+    random: { next: () => draw },
+  });
   await http.request({ url: "https://a.test/" });
   expect(sleeps).toEqual(expected);
 });
@@ -59,7 +65,9 @@ test.each([
 });
 
 test("spends the burst at once, then keeps the host's rate; other hosts do not wait for it", async () => {
-  const { http, sleeps } = scripted([], { limits: { "a.test": { perSecond: 2, burst: 3 }, "b.test": { perSecond: 1, burst: 1 } } });
+  const { http, sleeps } = scripted([], {
+    limits: { "a.test": { perSecond: 2, burst: 3 }, "b.test": { perSecond: 1, burst: 1 } },
+  });
   for (let request = 0; request < 5; request++) await http.request({ url: `https://a.test/${request}` });
   expect(sleeps).toEqual([500, 500]);
   await http.request({ url: "https://b.test/" });
@@ -96,7 +104,11 @@ test("a limit that lets nothing through is refused", () => {
 });
 
 test("log lines hold host, path and outcome, never query, token or header", async () => {
-  const { http, lines } = scripted([status(503), status(200), new TypeError("fetch failed: https://a.test/?key=hidden")]);
+  const { http, lines } = scripted([
+    status(503),
+    status(200),
+    new TypeError("fetch failed: https://a.test/?key=hidden"),
+  ]);
   await http.request({
     url: "https://a.test/bot123:ABC-secret/getMe?apikey=hidden#hidden",
     headers: { authorization: "hidden" },
@@ -170,4 +182,25 @@ test("reads text whose characters are split between chunks", async () => {
   });
   const { http } = scripted([new Response(body)]);
   expect((await http.request({ url: "https://a.test/" })).body).toBe("70–71 °F");
+});
+
+test("a body that is announced as too large is not read", async () => {
+  let pulls = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        pulls += 1;
+        controller.enqueue(new Uint8Array(10));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const { http, sent } = scripted([new Response(body, { headers: { "content-length": "5000" } })]);
+  await expect(http.request({ url: "https://a.test/", maxBytes: 3_000 })).rejects.toThrow(/more than 3000 bytes/);
+  expect([pulls, sent.length]).toEqual([0, 1]);
+});
+
+test("the limits of the known upstreams are usable", async () => {
+  const { http } = scripted([], { limits: upstreamLimits });
+  expect((await http.request({ url: "https://mesonet.agron.iastate.edu/" })).status).toBe(404);
 });

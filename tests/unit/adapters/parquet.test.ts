@@ -2,14 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodePart, encodePart } from "../../../adapters/parquet.ts";
 import { openSql } from "../../../adapters/embedded/sql.ts";
 import type { EmbeddedSql } from "../../../adapters/embedded/sql.ts";
+import { parquetSchema } from "../../../schemas/emit/parquet.ts";
 import { tables } from "../../../schemas/index.ts";
 import { marketSnapshots } from "../../../schemas/market_snapshots.ts";
-import { nullable } from "../../../schemas/table.ts";
-import type { Column, Table } from "../../../schemas/table.ts";
+import { column, defineTable, nullable } from "../../../schemas/table.ts";
+import type { Column, ColumnType, Table } from "../../../schemas/table.ts";
 import { arbitraryRow, rowWith } from "../schemas/table-rows.ts";
 
 const all = Object.values(tables) as Table[];
@@ -29,6 +31,20 @@ function inSql(value: unknown, { type }: Column): unknown {
   if (typeof value === "string") return value.replace(/^\uFEFF/, "");
   return value;
 }
+
+/** As the table of column types in schemas/table.ts has them. */
+const sqlTypes: Record<ColumnType, string> = {
+  string: "VARCHAR",
+  json: "VARCHAR",
+  int: "BIGINT",
+  double: "DOUBLE",
+  boolean: "BOOLEAN",
+  timestamp: "TIMESTAMP",
+  date: "DATE",
+  price: "DECIMAL(18,6)",
+  count: "DECIMAL(18,2)",
+  doubles: "DOUBLE[]",
+};
 
 describe("encodePart and decodePart", () => {
   for (const table of all) {
@@ -108,6 +124,20 @@ describe("encodePart and decodePart", () => {
     expect(() => encodePart(marketSnapshots, [])).toThrow(/at least one row/);
   });
 
+  it("refuses an integer that a number cannot hold", async () => {
+    const table = defineTable({
+      name: "t",
+      version: 1,
+      doc: "",
+      columns: { at: column("timestamp", "") },
+      key: [],
+      dt: "at",
+    });
+    const columnData = [{ name: "at", data: [2n ** 60n] }];
+    const bytes = new Uint8Array(parquetWriteBuffer({ schema: parquetSchema(table), columnData }));
+    await expect(decodePart(table, bytes)).rejects.toThrow(/1152921504606846976 is beyond the safe integers/);
+  });
+
   it("refuses parts of another shape", async () => {
     const { yes_bid: _, ...others } = marketSnapshots.columns;
     const lacking = { ...marketSnapshots, columns: { ...marketSnapshots.columns, extra: nullable("int", "") } };
@@ -157,6 +187,14 @@ describe("DuckDB agrees value by value", () => {
       expect(rows).toEqual(expected);
     });
   }
+
+  it.each(all)("on the types that the file of $name itself states", async (table) => {
+    const answer = await sql.query(
+      `DESCRIBE SELECT * FROM read_parquet('${root}/tables/${table.name}/dt=2026-10-04/part.parquet', hive_partitioning = false)`,
+    );
+    const stated = Object.entries(table.columns).map(([name, { type }]) => [name, sqlTypes[type]]);
+    expect(answer.rows.map(([column, type]) => [column, type])).toEqual(stated);
+  });
 
   it("reads 30000 micro-dollars as 0.030000 and 1250 hundredths as 12.50", async () => {
     const folder = join(root, "tables", "market_snapshots", "dt=2026-10-05");

@@ -60,7 +60,9 @@ describe("a schedule", () => {
         const fires = firesBetween(drawn, from, from + DAY);
         expect(awsFires(awsCron(drawn), from, from + DAY)).toEqual(fires);
         // croner has a resolution of seconds: one that fires within the second of `from` is left out by both.
-        expect(cronerFires(cronerPattern(drawn), from - (from % 1000), from + DAY).filter((at) => at > from)).toEqual(fires);
+        expect(cronerFires(cronerPattern(drawn), from - (from % 1000), from + DAY).filter((at) => at > from)).toEqual(
+          fires,
+        );
       }),
       { numRuns: 60 },
     );

@@ -53,7 +53,14 @@ describe("bracket-sum arbitrage", () => {
     // 10 contracts of No at 0.50, 0.60, 0.70: fees 0.175, 0.168, 0.147; cost 18 + 0.49, pays 20.
     const [found, ...others] = bracketSumArbitrages(event([bid(500_000), bid(400_000), bid(300_000)]));
     expect(others).toStrictEqual([]);
-    expect(found).toMatchObject({ side: "no", size: 1_000, cost: 18_490_000, fees: 490_000, payout: 20_000_000, profit: 1_510_000 });
+    expect(found).toMatchObject({
+      side: "no",
+      size: 1_000,
+      cost: 18_490_000,
+      fees: 490_000,
+      payout: 20_000_000,
+      profit: 1_510_000,
+    });
     // Only the dearest leg filled, and its bracket wins: 7 + 0.147.
     expect(found?.worstCase).toBe(7_147_000);
   });
@@ -66,8 +73,14 @@ describe("bracket-sum arbitrage", () => {
   });
 
   it.each([
-    ["an event that is not mutually exclusive", event([ask(100_000), ask(100_000), ask(100_000)], { mutuallyExclusive: false })],
-    ["intervals with a gap", event([ask(100_000), { ...ask(100_000), interval: { lowest: 70, highest: 70 } }, ask(100_000)])],
+    [
+      "an event that is not mutually exclusive",
+      event([ask(100_000), ask(100_000), ask(100_000)], { mutuallyExclusive: false }),
+    ],
+    [
+      "intervals with a gap",
+      event([ask(100_000), { ...ask(100_000), interval: { lowest: 70, highest: 70 } }, ask(100_000)]),
+    ],
     ["a strike that is no interval", event([ask(100_000), { ...ask(100_000), interval: undefined }, ask(100_000)])],
     ["a leg without an offer", event([ask(100_000), {}, ask(100_000)])],
     ["a leg of unknown size", event([ask(100_000), { yesAsk: 100_000, yesAskSize: null }, ask(100_000)])],
@@ -83,28 +96,38 @@ describe("bracket-sum arbitrage", () => {
       yesAskSize: fc.integer({ min: 1, max: 100_000 }),
     });
     fc.assert(
-      fc.property(fc.tuple(quote, quote, quote), fc.integer({ min: 60, max: 80 }), fc.integer({ min: 1, max: 6 }), (quotes, value, mask) => {
-        for (const found of bracketSumArbitrages(event(quotes))) {
-          const pays = (index: number) => {
-            const interval = intervals[index];
-            const hit = interval !== undefined && outcomeOf(interval, value) === "yes";
-            return hit === (found.side === "yes") ? found.size * 10_000 : 0;
-          };
-          const costs = found.legs.map((leg) => Math.ceil((leg.price * found.size) / 100) + leg.fee);
-          expect(costs.reduce((sum, cost) => sum + cost, 0)).toBe(found.cost);
-          expect(costs.reduce((sum, _cost, index) => sum + pays(index), 0)).toBe(found.payout);
-          expect(found.profit).toBe(found.payout - found.cost);
-          expect(found.profit).toBeGreaterThan(0);
-          const partial = costs.reduce((sum, cost, index) => ((mask >> index) & 1 ? sum + pays(index) - cost : sum), 0);
-          expect(-partial).toBeLessThanOrEqual(found.worstCase);
-        }
-      }),
+      fc.property(
+        fc.tuple(quote, quote, quote),
+        fc.integer({ min: 60, max: 80 }),
+        fc.integer({ min: 1, max: 6 }),
+        (quotes, value, mask) => {
+          for (const found of bracketSumArbitrages(event(quotes))) {
+            const pays = (index: number) => {
+              const interval = intervals[index];
+              const hit = interval !== undefined && outcomeOf(interval, value) === "yes";
+              return hit === (found.side === "yes") ? found.size * 10_000 : 0;
+            };
+            const costs = found.legs.map((leg) => Math.ceil((leg.price * found.size) / 100) + leg.fee);
+            expect(costs.reduce((sum, cost) => sum + cost, 0)).toBe(found.cost);
+            expect(costs.reduce((sum, _cost, index) => sum + pays(index), 0)).toBe(found.payout);
+            expect(found.profit).toBe(found.payout - found.cost);
+            expect(found.profit).toBeGreaterThan(0);
+            const partial = costs.reduce(
+              (sum, cost, index) => ((mask >> index) & 1 ? sum + pays(index) - cost : sum),
+              0,
+            );
+            expect(-partial).toBeLessThanOrEqual(found.worstCase);
+          }
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
 
   it("refuses an unknown fee rule instead of taking fees for nothing", () => {
-    const quoted = event([ask(300_000), ask(300_000), ask(300_000)], { fees: { feeType: "flat", multiplier: 1, memberPrecision: "direct" } });
+    const quoted = event([ask(300_000), ask(300_000), ask(300_000)], {
+      fees: { feeType: "flat", multiplier: 1, memberPrecision: "direct" },
+    });
     expect(() => bracketSumArbitrages(quoted)).toThrow('fee_type "flat"');
   });
 });

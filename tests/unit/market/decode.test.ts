@@ -21,7 +21,12 @@ const market = (overrides: Record<string, unknown>, sizes?: DecodeOptions["sizes
 
 describe("decoding", () => {
   it("makes rows that fit their tables", () => {
-    const { data, faults, notes } = decode({ series: seriesPayload(), events: [eventPayload()], markets: [marketPayload()], cursor: "" });
+    const { data, faults, notes } = decode({
+      series: seriesPayload(),
+      events: [eventPayload()],
+      markets: [marketPayload()],
+      cursor: "",
+    });
     expect(faults).toStrictEqual([]);
     expect(notes).toStrictEqual([]);
     expect(data.series.map((row) => rowSchema(tables.kalshi_series).parse(row))).toHaveLength(1);
@@ -57,10 +62,22 @@ describe("decoding", () => {
   });
 
   it("takes null for absent where a field is optional", () => {
-    const nulls = { floor_strike: null, settlement_ts: null, settlement_value_dollars: null, price_ranges: null, title: null, exchange_index: null };
+    const nulls = {
+      floor_strike: null,
+      settlement_ts: null,
+      settlement_value_dollars: null,
+      price_ranges: null,
+      title: null,
+      exchange_index: null,
+    };
     const { data, faults } = market(nulls);
     expect(faults).toStrictEqual([]);
-    expect(data.listed[1]?.listing).toMatchObject({ floor_strike: null, settlement_ts: null, price_ranges: null, title: null });
+    expect(data.listed[1]?.listing).toMatchObject({
+      floor_strike: null,
+      settlement_ts: null,
+      price_ranges: null,
+      title: null,
+    });
   });
 
   it("reads an outcome", () => {
@@ -76,7 +93,12 @@ describe("decoding", () => {
       yes_ask_size_fp: "0.00",
     });
     expect(faults).toStrictEqual([]);
-    expect(data.listed[1]?.listing).toMatchObject({ result: "scalar", expiration_value: "No", settlement_value: 390_000, settlement_ts: Date.UTC(2026, 10, 3, 12, 0, 59, 542) });
+    expect(data.listed[1]?.listing).toMatchObject({
+      result: "scalar",
+      expiration_value: "No",
+      settlement_value: 390_000,
+      settlement_ts: Date.UTC(2026, 10, 3, 12, 0, 59, 542),
+    });
   });
 });
 
@@ -109,9 +131,16 @@ describe("drift", () => {
     const renamed = { ...without(marketPayload(), "yes_bid_dollars"), yes_best_bid_dollars: "0.4100" };
     const { refusals, notes } = decode({ markets: [marketPayload(), renamed, renamed] });
     expect(refusals).toStrictEqual([
-      { kind: "drift", exchange: 0, path: "markets[1].yes_bid_dollars", message: "missing, expected string (2 times in this payload)" },
+      {
+        kind: "drift",
+        exchange: 0,
+        path: "markets[1].yes_bid_dollars",
+        message: "missing, expected string (2 times in this payload)",
+      },
     ]);
-    expect(notes).toStrictEqual([{ path: "markets[].yes_best_bid_dollars", message: "unknown field, left in the raw payload" }]);
+    expect(notes).toStrictEqual([
+      { path: "markets[].yes_best_bid_dollars", message: "unknown field, left in the raw payload" },
+    ]);
   });
 
   it.each([
@@ -141,16 +170,24 @@ describe("quotes", () => {
   const none = { yes_bid: null, yes_bid_size: null, yes_ask: null, yes_ask_size: null };
 
   it("an empty side is no quote, never 0 or 1", () => {
-    const empty = { yes_bid_dollars: "0.0000", yes_bid_size_fp: "0.00", yes_ask_dollars: "1.0000", yes_ask_size_fp: "0.00" };
+    const empty = {
+      yes_bid_dollars: "0.0000",
+      yes_bid_size_fp: "0.00",
+      yes_ask_dollars: "1.0000",
+      yes_ask_size_fp: "0.00",
+    };
     expect(market(empty).data.listed[1]?.snapshot).toMatchObject(none);
     expect(market({ last_price_dollars: "0.0000" }).data.listed[1]?.snapshot.last_price).toBeNull();
   });
 
-  it.each(["determined", "disputed", "amended", "finalized"])("a %s market has none, whatever stands there", (status) => {
-    const { data, faults } = market({ status });
-    expect(faults).toStrictEqual([]);
-    expect(data.listed[1]?.snapshot).toMatchObject(none);
-  });
+  it.each(["determined", "disputed", "amended", "finalized"])(
+    "a %s market has none, whatever stands there",
+    (status) => {
+      const { data, faults } = market({ status });
+      expect(faults).toStrictEqual([]);
+      expect(data.listed[1]?.snapshot).toMatchObject(none);
+    },
+  );
 
   it.each([
     ["a bid of 0 with a size", { yes_bid_dollars: "0.0000" }, "yes_bid_dollars"],
@@ -166,7 +203,11 @@ describe("quotes", () => {
 
   it("takes a quote of unknown size from a trimmed recording only", () => {
     const trimmed = { yes_bid_size_fp: undefined, yes_ask_size_fp: null, yes_ask_dollars: "1.0000" };
-    expect(market(trimmed, "unknown_if_absent").data.listed[1]?.snapshot).toMatchObject({ yes_bid: 410_000, yes_bid_size: null, yes_ask: null });
+    expect(market(trimmed, "unknown_if_absent").data.listed[1]?.snapshot).toMatchObject({
+      yes_bid: 410_000,
+      yes_bid_size: null,
+      yes_ask: null,
+    });
     expect(market(trimmed).refusals).toHaveLength(2);
   });
 });
@@ -185,14 +226,19 @@ describe("what is new and does no harm", () => {
   });
 
   it("keeps an unknown fee rule, which blocks pricing, and reports it", () => {
-    const { data, notes } = decode({ series: seriesPayload({ fee_type: "cubic" }), events: [eventPayload({ fee_type_override: "cubic" })] });
+    const { data, notes } = decode({
+      series: seriesPayload({ fee_type: "cubic" }),
+      events: [eventPayload({ fee_type_override: "cubic" })],
+    });
     expect(data.series[0]?.fee_type).toBe("cubic");
     expect(data.events[0]?.fee_type_override).toBe("cubic");
     expect(notes.map((entry) => entry.path)).toStrictEqual(["series.fee_type", "events[].fee_type_override"]);
   });
 
   it("reports bounds of settlement that we do not price", () => {
-    expect(market({ settlement_bounds_type: "floor", settlement_floor_dollars: "0.1000" }).notes).toMatchObject([{ path: "markets[].settlement_bounds_type" }]);
+    expect(market({ settlement_bounds_type: "floor", settlement_floor_dollars: "0.1000" }).notes).toMatchObject([
+      { path: "markets[].settlement_bounds_type" },
+    ]);
   });
 
   it("reports an unknown field once, and no field that is known", () => {
@@ -206,7 +252,11 @@ describe("what is new and does no harm", () => {
 
 describe("error bodies", () => {
   it.each([
-    ['{"error":{"code":"bad_request","message":"bad request","details":"invalid status filter"}}', "bad_request", "bad request: invalid status filter"],
+    [
+      '{"error":{"code":"bad_request","message":"bad request","details":"invalid status filter"}}',
+      "bad_request",
+      "bad request: invalid status filter",
+    ],
     ['{"code":"not_found","message":"not found","details":""}', "not_found", "not found"],
     ['{"error":"too many requests"}', undefined, "too many requests"],
   ])("%s", (body, code, message) => {

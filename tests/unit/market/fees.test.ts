@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { alignedFees, feePerContract, roundingRuleAt, roundingRules, takerFee, takerFeesOfFills, type FeeTerms } from "../../../core/market/fees.ts";
+import {
+  alignedFees,
+  feePerContract,
+  roundingRuleAt,
+  roundingRules,
+  takerFee,
+  takerFeesOfFills,
+  type FeeTerms,
+} from "../../../core/market/fees.ts";
 import { dollar, parseCount, parsePrice } from "../../../core/market/price.ts";
 
 const captures = process.env["BRIER_CAPTURES"] ?? "../shared/captures";
@@ -72,7 +80,15 @@ describe("taker fee, golden vectors", () => {
 describe("taker fee, captured fills", () => {
   const fills = `${captures}/kalshi/portfolio/portfolio_fills_redacted.json`;
   it.skipIf(!existsSync(fills))("reproduces every fill of the capture", () => {
-    interface CapturedFill { created_time: string; count_fp: string; yes_price_dollars: string; no_price_dollars: string; side: "yes" | "no"; ticker: string; fee_cost: string }
+    interface CapturedFill {
+      created_time: string;
+      count_fp: string;
+      yes_price_dollars: string;
+      no_price_dollars: string;
+      side: "yes" | "no";
+      ticker: string;
+      fee_cost: string;
+    }
     const { payload } = JSON.parse(readFileSync(fills, "utf8")) as { payload: { fills: CapturedFill[] } };
     // A fill does not name its multiplier; that month the series of baseball had 0.5, the others here 1.
     const misses = payload.fills.filter((fill) => {
@@ -127,7 +143,9 @@ describe("taker fee, properties", () => {
   it("is the same for P and 1 - P of whole contracts at whole cents", () => {
     fc.assert(
       fc.property(price, contracts, at, (p, count, when) => {
-        expect(takerFee({ ...direct, price: p, count, at: when })).toBe(takerFee({ ...direct, price: dollar - p, count, at: when }));
+        expect(takerFee({ ...direct, price: p, count, at: when })).toBe(
+          takerFee({ ...direct, price: dollar - p, count, at: when }),
+        );
       }),
     );
   });
@@ -135,7 +153,9 @@ describe("taker fee, properties", () => {
   it("does not fall with the count, cost and fee together never", () => {
     fc.assert(
       fc.property(price, contracts, contracts, at, (p, count, more, when) => {
-        expect(takerFee({ ...direct, price: p, count: count + more, at: when })).toBeGreaterThanOrEqual(takerFee({ ...direct, price: p, count, at: when }));
+        expect(takerFee({ ...direct, price: p, count: count + more, at: when })).toBeGreaterThanOrEqual(
+          takerFee({ ...direct, price: p, count, at: when }),
+        );
       }),
     );
     fc.assert(
@@ -150,7 +170,9 @@ describe("taker fee, properties", () => {
     const fill = fc.record({ price: anyPrice, count: fc.integer({ min: 1, max: 300 }) });
     fc.assert(
       fc.property(fc.array(fill, { minLength: 1, maxLength: 12 }), at, member, (fills, when, memberPrecision) => {
-        expect(takerFeesOfFills(fills, when, { ...direct, memberPrecision }).every((charged) => charged >= 0)).toBe(true);
+        expect(takerFeesOfFills(fills, when, { ...direct, memberPrecision }).every((charged) => charged >= 0)).toBe(
+          true,
+        );
       }),
     );
   });

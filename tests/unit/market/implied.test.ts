@@ -12,18 +12,31 @@ describe("implied probabilities", () => {
   });
 
   it("has no quote for the event when one market has none on either side", () => {
-    expect(impliedProbabilities([{ bid: 250_000, ask: 260_000 }, { bid: null, ask: null }])).toBeUndefined();
+    expect(
+      impliedProbabilities([
+        { bid: 250_000, ask: 260_000 },
+        { bid: null, ask: null },
+      ]),
+    ).toBeUndefined();
     expect(impliedProbabilities([])).toBeUndefined();
   });
 
   it("divides mids by their sum", () => {
-    const implied = impliedProbabilities([{ bid: 400_000, ask: 600_000 }, { bid: 600_000, ask: 800_000 }]);
+    const implied = impliedProbabilities([
+      { bid: 400_000, ask: 600_000 },
+      { bid: 600_000, ask: 800_000 },
+    ]);
     expect(implied?.[0]).toBeCloseTo(0.5 / 1.2, 15);
   });
 
   it("floors before it divides", () => {
     // Mid of 0.00005 counts as 0.0001.
-    expect(impliedProbabilities([{ bid: null, ask: 100 }, { bid: null, ask: 200 }])).toStrictEqual([0.5, 0.5]);
+    expect(
+      impliedProbabilities([
+        { bid: null, ask: 100 },
+        { bid: null, ask: 200 },
+      ]),
+    ).toStrictEqual([0.5, 0.5]);
   });
 
   it("is a distribution in which no market falls below the floor over the sum", () => {
@@ -36,7 +49,10 @@ describe("implied probabilities", () => {
         const implied = impliedProbabilities(quotes) ?? [];
         expect(implied).toHaveLength(quotes.length);
         expect(implied.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
-        const sum = quotes.reduce((total, { bid, ask }) => total + Math.max(((bid ?? 0) + (ask ?? dollar)) / 2 / dollar, impliedFloor), 0);
+        const sum = quotes.reduce(
+          (total, { bid, ask }) => total + Math.max(((bid ?? 0) + (ask ?? dollar)) / 2 / dollar, impliedFloor),
+          0,
+        );
         for (const p of implied) expect(p).toBeGreaterThanOrEqual(impliedFloor / sum - 1e-15);
       }),
     );

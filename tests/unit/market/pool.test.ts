@@ -7,8 +7,11 @@ const normalise = (values: number[]) => {
   const sum = values.reduce((total, value) => total + value, 0);
   return values.map((value) => value / sum);
 };
-const pmf = fc.array(fc.double({ min: 1e-4, max: 1, noNaN: true }), { minLength: size, maxLength: size }).map(normalise);
-const close = (a: number[], b: number[]) => a.forEach((value, index) => expect(value).toBeCloseTo(b[index] ?? Number.NaN, 10));
+const pmf = fc
+  .array(fc.double({ min: 1e-4, max: 1, noNaN: true }), { minLength: size, maxLength: size })
+  .map(normalise);
+const close = (a: number[], b: number[]) =>
+  a.forEach((value, index) => expect(value).toBeCloseTo(b[index] ?? Number.NaN, 10));
 
 describe("log-linear pool", () => {
   it("is the weighted geometric mean, normalised", () => {

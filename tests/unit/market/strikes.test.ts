@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { intervalOf, outcomeOf, partitionFault, strikesFromTickers, type StrikeInterval } from "../../../core/market/strikes.ts";
+import {
+  intervalOf,
+  outcomeOf,
+  partitionFault,
+  strikesFromTickers,
+  type StrikeInterval,
+} from "../../../core/market/strikes.ts";
 
 const strike = (strike_type: string | null, floor_strike: number | null = null, cap_strike: number | null = null) => ({
   strike_type,
@@ -89,7 +95,11 @@ describe("partitionFault", () => {
         const at = pick % intervals.length;
         expect(partitionFault(intervals.filter((_, index) => index !== at))).toBeTypeOf("string");
         const widened = intervals.map((interval, index) =>
-          index !== at ? interval : interval.highest === null ? { ...interval, lowest: (interval.lowest ?? 0) - 1 } : { ...interval, highest: interval.highest + 1 },
+          index !== at
+            ? interval
+            : interval.highest === null
+              ? { ...interval, lowest: (interval.lowest ?? 0) - 1 }
+              : { ...interval, highest: interval.highest + 1 },
         );
         expect(partitionFault(widened)).toMatch(/overlaps/);
       }),
@@ -100,8 +110,18 @@ describe("partitionFault", () => {
     expect(partitionFault([])).toBe("there is no interval");
     expect(partitionFault([{ lowest: 5, highest: null }])).toBe("nothing covers values below 5");
     expect(partitionFault([{ lowest: null, highest: 5 }])).toBe("nothing covers values above 5");
-    expect(partitionFault([{ lowest: null, highest: 69 }, { lowest: 72, highest: null }])).toBe("nothing covers 70 to 71");
-    expect(partitionFault([{ lowest: null, highest: 70 }, { lowest: 70, highest: null }])).toBe("70 or above overlaps what lies below it");
+    expect(
+      partitionFault([
+        { lowest: null, highest: 69 },
+        { lowest: 72, highest: null },
+      ]),
+    ).toBe("nothing covers 70 to 71");
+    expect(
+      partitionFault([
+        { lowest: null, highest: 70 },
+        { lowest: 70, highest: null },
+      ]),
+    ).toBe("70 or above overlaps what lies below it");
   });
 });
 
@@ -109,11 +129,20 @@ describe("strikesFromTickers", () => {
   const event = "KXHIGHNY-26JUL10";
 
   it("reads brackets by their centre and tails by their order, never by one ticker alone", () => {
-    const strikes = strikesFromTickers([`${event}-T94`, `${event}-B87.5`, `${event}-B89.5`, `${event}-B91.5`, `${event}-B93.5`, `${event}-T87`]);
+    const strikes = strikesFromTickers([
+      `${event}-T94`,
+      `${event}-B87.5`,
+      `${event}-B89.5`,
+      `${event}-B91.5`,
+      `${event}-B93.5`,
+      `${event}-T87`,
+    ]);
     expect(strikes.get(`${event}-T87`)).toStrictEqual(strike("less", null, 87));
     expect(strikes.get(`${event}-T94`)).toStrictEqual(strike("greater", 94));
     expect(strikes.get(`${event}-B87.5`)).toStrictEqual(strike("between", 87, 88));
-    const intervals = [...strikes.values()].map((value) => intervalOf(value)).filter((interval) => interval !== undefined);
+    const intervals = [...strikes.values()]
+      .map((value) => intervalOf(value))
+      .filter((interval) => interval !== undefined);
     expect(partitionFault(intervals)).toBeUndefined();
   });
 

@@ -7,12 +7,16 @@ describe("tickers", () => {
     expect(dailyEventOf("KXHIGHNY-28FEB29")).toStrictEqual({ series: "KXHIGHNY", date: "2028-02-29" });
   });
 
-  it.each(["KXHIGHCHI", "KXHIGHCHI-26FEB30", "KXHIGHCHI-26XYZ01", "KXBTC-26JUL1003", "KXHIGHCHI-26OCT04-T70", "kxhighchi-26OCT04"])(
-    "%s is no daily event",
-    (ticker) => {
-      expect(dailyEventOf(ticker)).toBeUndefined();
-    },
-  );
+  it.each([
+    "KXHIGHCHI",
+    "KXHIGHCHI-26FEB30",
+    "KXHIGHCHI-26XYZ01",
+    "KXBTC-26JUL1003",
+    "KXHIGHCHI-26OCT04-T70",
+    "kxhighchi-26OCT04",
+  ])("%s is no daily event", (ticker) => {
+    expect(dailyEventOf(ticker)).toBeUndefined();
+  });
 
   it("takes a market's ticker apart", () => {
     expect(eventOfTicker("KXHIGHCHI-26OCT04-B70.5")).toBe("KXHIGHCHI-26OCT04");

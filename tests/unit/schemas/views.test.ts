@@ -38,7 +38,14 @@ const grade = (market_ticker: string, given: Partial<TableRow<"grades">>) =>
   });
 
 const resolution = (market_ticker: string, version: number, result: string) =>
-  rowWith(tables.resolutions, { market_ticker, version, result, close_time: at, resolved_at: at + version * HOUR });
+  rowWith(tables.resolutions, {
+    market_ticker,
+    version,
+    result,
+    close_time: at,
+    resolved_at: at + version * HOUR,
+    ingested_at: at - version,
+  });
 
 let lake: LakeFolder;
 beforeAll(async () => {

@@ -3,17 +3,24 @@ import { certify, type SettlementFacts } from "../../../core/weather/certify.ts"
 import { readRuleText } from "../../../core/weather/rule-text.ts";
 import { climateDay } from "../../../core/weather/climate-day.ts";
 import { stations } from "../../../core/weather/stations.ts";
-import { capture, haveCaptures } from "./captures.ts";
+import { capture, captureLines, haveCaptures } from "./captures.ts";
+import { present } from "./present.ts";
 
 type Market = SettlementFacts["markets"][number];
 
 const twcSource = [{ name: "The Weather Company", url: "https://weather.com/kalshi" }];
 
 /** An event as the exchange lists it today, in this project's own words for the numbers. */
-function facts(change: Partial<{ series: object; event: object; market: object; markets: Market[] }> = {}): SettlementFacts {
+function facts(
+  change: Partial<{ series: object; event: object; market: object; markets: Market[] }> = {},
+): SettlementFacts {
   const text = (strike: string) =>
     `If the maximum temperature recorded at Denver (CLIDEN) for Nov 20, 2026, is ${strike} fahrenheit according to The Weather Company, then the market resolves to Yes.`;
-  const market = (suffix: string, strike: string, rest: Pick<Market, "strike_type" | "floor_strike" | "cap_strike">): Market => ({
+  const market = (
+    suffix: string,
+    strike: string,
+    rest: Pick<Market, "strike_type" | "floor_strike" | "cap_strike">,
+  ): Market => ({
     market_ticker: `KXHIGHDEN-26NOV20-${suffix}`,
     event_ticker: "KXHIGHDEN-26NOV20",
     rules_primary: text(strike),
@@ -36,9 +43,12 @@ const reason = (of: SettlementFacts) => {
   const certificate = certify(of);
   return certificate.ok ? "certified" : certificate.reason;
 };
-const rules = facts().markets[2]!.rules_primary;
+const rules = present(facts().markets[2]).rules_primary;
 const nws = (site: string, issuedby: string) => [
-  { name: "NWS Climatological Report", url: `https://forecast.weather.gov/product.php?site=${site}&product=CLI&issuedby=${issuedby}` },
+  {
+    name: "NWS Climatological Report",
+    url: `https://forecast.weather.gov/product.php?site=${site}&product=CLI&issuedby=${issuedby}`,
+  },
 ];
 const otherMarket = (change: object) => facts({ market: change });
 
@@ -50,7 +60,9 @@ describe("certify", () => {
 
   it("takes the event's own sources before the series', an empty list as none", () => {
     const own = JSON.stringify([{ name: "Somebody", url: "https://example.org" }]);
-    expect(reason(facts({ event: { settlement_sources: own } }))).toMatch(/settlement source is .*Somebody.*expected .*The Weather Company/);
+    expect(reason(facts({ event: { settlement_sources: own } }))).toMatch(
+      /settlement source is .*Somebody.*expected .*The Weather Company/,
+    );
     const event = { settlement_sources: JSON.stringify(twcSource) };
     expect(reason(facts({ series: { settlement_sources: own }, event }))).toBe("certified");
     expect(reason(facts({ event: { settlement_sources: "[]" } }))).toBe("certified");
@@ -58,48 +70,117 @@ describe("certify", () => {
 
   const one = (name: string, url: string) => ({ series: { settlement_sources: JSON.stringify([{ name, url }]) } });
   it.each<[string, SettlementFacts, RegExp]>([
-    ["an unknown series", facts({ series: { series_ticker: "KXHIGHTSFO" } }), /series is KXHIGHTSFO, expected one of KXHIGHCHI/],
-    ["an event of another series", facts({ event: { series_ticker: "KXHIGHCHI" } }), /is of series KXHIGHCHI, expected KXHIGHDEN/],
-    ["a ticker of another series", facts({ event: { event_ticker: "KXHIGHCHI-26NOV20" } }), /event ticker is KXHIGHCHI-26NOV20/],
-    ["a ticker without a date", facts({ event: { event_ticker: "KXHIGHDEN-26NOV" } }), /event ticker is KXHIGHDEN-26NOV/],
+    [
+      "an unknown series",
+      facts({ series: { series_ticker: "KXHIGHTSFO" } }),
+      /series is KXHIGHTSFO, expected one of KXHIGHCHI/,
+    ],
+    [
+      "an event of another series",
+      facts({ event: { series_ticker: "KXHIGHCHI" } }),
+      /is of series KXHIGHCHI, expected KXHIGHDEN/,
+    ],
+    [
+      "a ticker of another series",
+      facts({ event: { event_ticker: "KXHIGHCHI-26NOV20" } }),
+      /event ticker is KXHIGHCHI-26NOV20/,
+    ],
+    [
+      "a ticker without a date",
+      facts({ event: { event_ticker: "KXHIGHDEN-26NOV" } }),
+      /event ticker is KXHIGHDEN-26NOV/,
+    ],
     ["no source", facts({ series: { settlement_sources: "[]" } }), /expected exactly one/],
-    ["two sources", facts({ series: { settlement_sources: JSON.stringify([...twcSource, ...twcSource]) } }), /expected exactly one/],
+    [
+      "two sources",
+      facts({ series: { settlement_sources: JSON.stringify([...twcSource, ...twcSource]) } }),
+      /expected exactly one/,
+    ],
     ["sources that are no list", facts({ series: { settlement_sources: "{}" } }), /expected an array/],
     ["sources that are no JSON", facts({ series: { settlement_sources: "twc" } }), /expected an array/],
-    ["a source without url", facts({ series: { settlement_sources: '[{"name":"The Weather Company"}]' } }), /with name and url/],
+    [
+      "a source without url",
+      facts({ series: { settlement_sources: '[{"name":"The Weather Company"}]' } }),
+      /with name and url/,
+    ],
     ["another name", facts(one("AccuWeather", "https://weather.com/kalshi")), /settlement source is .*AccuWeather/],
     ["another address", facts(one("The Weather Company", "https://weather.com/kalshi2")), /kalshi2/],
-    ["the old source after the change", facts({ series: { settlement_sources: JSON.stringify(nws("BOU", "DEN")) } }), /source is nws, expected twc/],
+    [
+      "the old source after the change",
+      facts({ series: { settlement_sources: JSON.stringify(nws("BOU", "DEN")) } }),
+      /source is nws, expected twc/,
+    ],
     ["no markets", facts({ markets: [] }), /has no markets/],
     ["a market of another event", otherMarket({ event_ticker: "KXHIGHDEN-26NOV21" }), /is of event KXHIGHDEN-26NOV21/],
-    ["a market's ticker of another event", otherMarket({ market_ticker: "KXHIGHDEN-26NOV21-T41" }), /market KXHIGHDEN-26NOV21-T41/],
+    [
+      "a market's ticker of another event",
+      otherMarket({ market_ticker: "KXHIGHDEN-26NOV21-T41" }),
+      /market KXHIGHDEN-26NOV21-T41/,
+    ],
     ["an unknown form", otherMarket({ rules_primary: rules.replace("If the", "Whenever the") }), /no known form/],
     ["an addition", otherMarket({ rules_primary: `${rules} Unless revised.` }), /no known form/],
     ["a minimum", otherMarket({ rules_primary: rules.replace("maximum", "minimum") }), /no known form/],
     ["the lowest", otherMarket({ rules_primary: rules.replace("maximum", "lowest") }), /no known form/],
     ["celsius", otherMarket({ rules_primary: rules.replace("fahrenheit", "celsius") }), /no known form/],
-    ["another publisher", otherMarket({ rules_primary: rules.replace("The Weather Company", "AccuWeather") }), /no known form/],
+    [
+      "another publisher",
+      otherMarket({ rules_primary: rules.replace("The Weather Company", "AccuWeather") }),
+      /no known form/,
+    ],
     ["at least", otherMarket({ rules_primary: rules.replace("greater than", "at least") }), /no known form/],
     ["resolving to No", otherMarket({ rules_primary: rules.replace("to Yes", "to No") }), /no known form/],
-    ["another place", otherMarket({ rules_primary: rules.replace("Denver", "Chicago") }), /names the place "Chicago", expected "Denver"/],
-    ["another station's code", otherMarket({ rules_primary: rules.replace("CLIDEN", "CLIBOU") }), /names the code CLIBOU, expected CLIDEN/],
+    [
+      "another place",
+      otherMarket({ rules_primary: rules.replace("Denver", "Chicago") }),
+      /names the place "Chicago", expected "Denver"/,
+    ],
+    [
+      "another station's code",
+      otherMarket({ rules_primary: rules.replace("CLIDEN", "CLIBOU") }),
+      /names the code CLIBOU, expected CLIDEN/,
+    ],
     ["no code", otherMarket({ rules_primary: rules.replace(" (CLIDEN)", "") }), /no known form/],
-    ["another day", otherMarket({ rules_primary: rules.replace("Nov 20", "Nov 21") }), /names 2026-11-21, expected 2026-11-20/],
+    [
+      "another day",
+      otherMarket({ rules_primary: rules.replace("Nov 20", "Nov 21") }),
+      /names 2026-11-21, expected 2026-11-20/,
+    ],
     ["another year", otherMarket({ rules_primary: rules.replace("20, 2026", "20, 2027") }), /names 2027-11-20/],
     ["no such day", otherMarket({ rules_primary: rules.replace("Nov 20", "Nov 31") }), /no known form/],
-    ["another number", otherMarket({ rules_primary: rules.replace("41°", "42°") }), /says .*42.*the strike fields .*41/],
+    [
+      "another number",
+      otherMarket({ rules_primary: rules.replace("41°", "42°") }),
+      /says .*42.*the strike fields .*41/,
+    ],
     ["another direction", otherMarket({ rules_primary: rules.replace("greater", "less") }), /the strike fields/],
     ["a strike that includes its end", otherMarket({ strike_type: "greater_or_equal" }), /greater_or_equal/],
     ["another floor", otherMarket({ floor_strike: 40 }), /the strike fields/],
     ["a floor that is missing", otherMarket({ floor_strike: null }), /the strike fields/],
     ["a cap too many", otherMarket({ cap_strike: 45 }), /the strike fields/],
-    ["the other end as strike", otherMarket({ strike_type: "less", floor_strike: null, cap_strike: 41 }), /the strike fields/],
-    ["a close after the day", otherMarket({ close_time: Date.parse("2026-11-21T07:00:01Z") }), /closes at 2026-11-21T07:00:01/],
-    ["a close too early", otherMarket({ close_time: Date.parse("2026-11-21T06:57:59Z") }), /closes at 2026-11-21T06:57:59/],
+    [
+      "the other end as strike",
+      otherMarket({ strike_type: "less", floor_strike: null, cap_strike: 41 }),
+      /the strike fields/,
+    ],
+    [
+      "a close after the day",
+      otherMarket({ close_time: Date.parse("2026-11-21T07:00:01Z") }),
+      /closes at 2026-11-21T07:00:01/,
+    ],
+    [
+      "a close too early",
+      otherMarket({ close_time: Date.parse("2026-11-21T06:57:59Z") }),
+      /closes at 2026-11-21T06:57:59/,
+    ],
     ["a close by the summer clock", otherMarket({ close_time: Date.parse("2026-11-21T06:00:00Z") }), /closes at/],
-    ["the rule text of the NWS years", otherMarket({
-      rules_primary: "If the highest temperature recorded in Denver, CO for November 20, 2026 as reported by the National Weather Service's Climatological Report (Daily), is greater than 41°, then the market resolves to Yes.",
-    }), /settles by nws, expected twc/],
+    [
+      "the rule text of the NWS years",
+      otherMarket({
+        rules_primary:
+          "If the highest temperature recorded in Denver, CO for November 20, 2026 as reported by the National Weather Service's Climatological Report (Daily), is greater than 41°, then the market resolves to Yes.",
+      }),
+      /settles by nws, expected twc/,
+    ],
   ])("refuses %s", (_what, changed, expected) => {
     expect(reason(changed)).toMatch(expected);
   });
@@ -116,7 +197,7 @@ describe("certify", () => {
         event_ticker: `KXHIGHDEN-${yymmmdd}`,
         market_ticker: market.market_ticker.replace("26NOV20", yymmmdd),
         rules_primary: text(market.rules_primary),
-        close_time: climateDay(stations.find(({ icao }) => icao === "KDEN")!, day).end,
+        close_time: climateDay(present(stations.find(({ icao }) => icao === "KDEN")), day).end,
       }));
       return reason(facts({ markets, event: { event_ticker: `KXHIGHDEN-${yymmmdd}` } }));
     };
@@ -131,7 +212,9 @@ describe("certify in the NWS years", () => {
     return {
       series: {
         series_ticker: "KXHIGHCHI",
-        settlement_sources: JSON.stringify([{ name: change.name ?? "NWS Climatological Report Chicago Midway", url: change.url ?? source!.url }]),
+        settlement_sources: JSON.stringify([
+          { name: change.name ?? "NWS Climatological Report Chicago Midway", url: change.url ?? present(source).url },
+        ]),
       },
       event: { event_ticker: "KXHIGHCHI-26JUN02", series_ticker: "KXHIGHCHI", settlement_sources: null },
       markets: [
@@ -149,10 +232,10 @@ describe("certify in the NWS years", () => {
       ],
     };
   };
-  const rulesText = chicago().markets[0]!.rules_primary;
+  const rulesText = present(chicago().markets[0]).rules_primary;
   it("certifies the report of the station's own site only", () => {
     expect(reason(chicago())).toBe("certified");
-    const url = nws("LOT", "MDW")[0]!.url;
+    const url = present(nws("LOT", "MDW")[0]).url;
     for (const [changed, found] of [
       [{ url: url.replace("MDW", "ORD") }, /issued by MDW/],
       [{ url: url.replace("LOT", "MKX") }, /site LOT/],
@@ -181,57 +264,72 @@ describe("readRuleText", () => {
   ])("reads %j", (strike, expected) => {
     expect(readRuleText(text(strike))?.strike).toEqual(expected);
   });
-  it.each(["between 57 and 58°", "greater than 58", "58° or above", "exactly 58°", "greater than 58.5°"])("does not know %j", (strike) => {
-    expect(readRuleText(text(strike))).toBeUndefined();
-  });
+  it.each(["between 57 and 58°", "greater than 58", "58° or above", "exactly 58°", "greater than 58.5°"])(
+    "does not know %j",
+    (strike) => {
+      expect(readRuleText(text(strike))).toBeUndefined();
+    },
+  );
 });
 
-const lines = (path: string) =>
-  capture(path)
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Record<string, never>);
+/** A market as the exchange sends it; a strike that it does not have is left out. */
+type Sent = Omit<Market, "market_ticker" | "close_time" | "floor_strike" | "cap_strike"> &
+  Partial<Pick<Market, "floor_strike" | "cap_strike">> & { ticker: string; close_time: string };
+const listed = ({ ticker, close_time, floor_strike = null, cap_strike = null, ...rest }: Sent): Market => ({
+  ...rest,
+  floor_strike,
+  cap_strike,
+  market_ticker: ticker,
+  close_time: Date.parse(close_time),
+});
+const eventFacts = (
+  series_ticker: string,
+  event_ticker: string,
+  sources: unknown,
+  markets: Sent[],
+): SettlementFacts => ({
+  series: { series_ticker, settlement_sources: JSON.stringify(sources) },
+  event: { event_ticker, series_ticker, settlement_sources: null },
+  markets: markets.map(listed),
+});
 
 describe.skipIf(!haveCaptures)("captured rule texts", () => {
   it("certifies the whole event of October 2026 and each of its markets", () => {
-    const { series, event, markets } = JSON.parse(capture("kalshi/weather/KXHIGHCHI-26OCT04.json")) as {
+    const {
+      series,
+      event,
+      markets,
+    }: {
       series: { ticker: string; settlement_sources: unknown };
-      event: { event_ticker: string; series_ticker: string };
-      markets: (Omit<Market, "market_ticker" | "close_time"> & { ticker: string; close_time: string })[];
-    };
-    const listed = markets.map((market) => ({ ...market, market_ticker: market.ticker, close_time: Date.parse(market.close_time) }));
-    expect(listed).toHaveLength(6);
-    const given = {
-      series: { series_ticker: series.ticker, settlement_sources: JSON.stringify(series.settlement_sources) },
-      event: { ...event, settlement_sources: null },
-    };
-    expect(certify({ ...given, markets: listed })).toMatchObject({ ok: true, climateDate: "2026-10-04", rule: "twc", station: { icao: "KMDW" } });
+      event: { event_ticker: string };
+      markets: Sent[];
+    } = JSON.parse(capture("kalshi/weather/KXHIGHCHI-26OCT04.json"));
+    expect(markets).toHaveLength(6);
+    const certificate = certify(eventFacts(series.ticker, event.event_ticker, series.settlement_sources, markets));
+    expect(certificate).toMatchObject({ ok: true, climateDate: "2026-10-04", rule: "twc", station: { icao: "KMDW" } });
   });
 
   it("certifies the six cities of July 2026 and refuses every other series", () => {
-    const books = new Map(lines("kalshi/weather/weather_books_2026-07-24_7cities.jsonl").map((row) => [row["ticker"] as string, row]));
+    const books = captureLines<Sent>("kalshi/weather/weather_books_2026-07-24_7cities.jsonl");
+    const bookOf = new Map(books.map((book) => [book.ticker, book]));
     const verdicts = new Map<string, string>();
-    for (const row of lines("kalshi/weather/weather_books_meta_2026-07-24.jsonl") as unknown as Record<string, string>[]) {
-      const ticker = row["sample_ticker"]!;
-      if (!row["series"]!.startsWith("KXHIGH")) continue;
-      const book = books.get(ticker) as unknown as Market & { close_time: string };
-      const event_ticker = ticker.slice(0, ticker.lastIndexOf("-"));
-      const certificate = certify({
-        series: { series_ticker: row["series"]!, settlement_sources: JSON.stringify(row["settlement_sources"]) },
-        event: { event_ticker, series_ticker: row["series"]!, settlement_sources: null },
-        markets: [
-          {
-            market_ticker: ticker,
-            event_ticker,
-            rules_primary: row["rules_primary"]!,
-            strike_type: book?.strike_type ?? null,
-            floor_strike: book?.floor_strike ?? null,
-            cap_strike: book?.cap_strike ?? null,
-            close_time: Date.parse(book?.close_time ?? ""),
-          },
-        ],
-      });
-      verdicts.set(row["series"]!, certificate.ok ? `${certificate.station.icao} ${certificate.climateDate} ${certificate.rule}` : certificate.reason);
+    for (const row of captureLines<{
+      series: string;
+      sample_ticker: string;
+      rules_primary: string;
+      settlement_sources: unknown;
+    }>("kalshi/weather/weather_books_meta_2026-07-24.jsonl")) {
+      if (!row.series.startsWith("KXHIGH")) continue;
+      const event_ticker = row.sample_ticker.slice(0, row.sample_ticker.lastIndexOf("-"));
+      const book = bookOf.get(row.sample_ticker);
+      const market = book && { ...book, event_ticker, rules_primary: row.rules_primary };
+      const certificate = certify(eventFacts(row.series, event_ticker, row.settlement_sources, market ? [market] : []));
+      verdicts.set(
+        row.series,
+        certificate.ok
+          ? `${certificate.station.icao} ${certificate.climateDate} ${certificate.rule}`
+          : certificate.reason,
+      );
     }
     expect(verdicts.size).toBeGreaterThan(15);
     for (const [series, verdict] of verdicts) {
@@ -241,15 +339,22 @@ describe.skipIf(!haveCaptures)("captured rule texts", () => {
     expect([...verdicts.values()].filter((verdict) => verdict.endsWith("nws"))).toHaveLength(6);
   });
 
-  it("certifies the Miami event that settled late and refuses San Francisco", () => {
-    const miami = JSON.parse(capture("weather/kalshi/kxhighmia_26apr11_t83_settled.json")) as Record<string, never>;
-    const given = (row: Record<string, never>, series: string, sources: unknown): SettlementFacts => ({
-      series: { series_ticker: series, settlement_sources: JSON.stringify(sources) },
-      event: { event_ticker: row["event_ticker"]!, series_ticker: series, settlement_sources: null },
-      markets: [{ floor_strike: null, cap_strike: null, ...(row as object), market_ticker: row["ticker"]!, close_time: Date.parse(row["close_time"]!) } as unknown as Market],
-    });
-    expect(certify(given(miami, "KXHIGHMIA", nws("MFL", "MIA")))).toMatchObject({ ok: true, climateDate: "2026-04-11", rule: "nws" });
-    const sfo = JSON.parse(capture("kalshi/weather/sfo_2026-06-03/kalshi_kxhightsfo_open_markets.json")) as { markets: Record<string, never>[] };
-    for (const market of sfo.markets) expect(reason(given(market, "KXHIGHTSFO", nws("MTR", "SFO")))).toMatch(/^series is KXHIGHTSFO/);
+  it("certifies the Miami event that settled late", () => {
+    const miami: Sent = JSON.parse(capture("weather/kalshi/kxhighmia_26apr11_t83_settled.json"));
+    const certificate = certify(eventFacts("KXHIGHMIA", miami.event_ticker, nws("MFL", "MIA"), [miami]));
+    expect(certificate).toMatchObject({ ok: true, climateDate: "2026-04-11", rule: "nws" });
+  });
+
+  it("refuses San Francisco and New York", () => {
+    const sfo: { markets: Sent[] } = JSON.parse(
+      capture("kalshi/weather/sfo_2026-06-03/kalshi_kxhightsfo_open_markets.json"),
+    );
+    const ny: { markets: Sent[] } = JSON.parse(capture("kalshi/weather/kxhighny_settled_trimmed.json"));
+    for (const market of [...sfo.markets, ...ny.markets]) {
+      const series = market.event_ticker.slice(0, market.event_ticker.indexOf("-"));
+      expect(reason(eventFacts(series, market.event_ticker, nws("MTR", "SFO"), [market]))).toMatch(
+        /^series is KXHIGH(TSFO|NY)/,
+      );
+    }
   });
 });

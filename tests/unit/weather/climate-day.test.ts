@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { climateDateAt, climateDay } from "../../../core/weather/climate-day.ts";
 import { stations } from "../../../core/weather/stations.ts";
+import { present } from "./present.ts";
 
 const HOUR = 3_600_000;
 
@@ -16,11 +17,13 @@ const zones: Record<string, string> = {
 };
 
 const wallClock = (zone: string, at: number) =>
-  new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short", timeStyle: "short", hour12: false }).format(at);
+  new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short", timeStyle: "short", hour12: false }).format(
+    at,
+  );
 
 describe("climateDay", () => {
   it("is midnight to midnight local standard time in July: 1 a.m. on the clock in Chicago", () => {
-    const chicago = stations.find(({ icao }) => icao === "KMDW")!;
+    const chicago = present(stations.find(({ icao }) => icao === "KMDW"));
     expect(climateDay(chicago, "2026-07-09")).toEqual({
       start: Date.parse("2026-07-09T06:00:00Z"),
       end: Date.parse("2026-07-10T06:00:00Z"),
@@ -30,7 +33,7 @@ describe("climateDay", () => {
   it.each(stations.map((station) => [station.icao, station] as const))(
     "%s: offset is the zone's in winter; the day begins at 00:00 on the winter clock and 01:00 on the summer clock",
     (icao, station) => {
-      const zone = zones[icao]!;
+      const zone = present(zones[icao]);
       expect(wallClock(zone, climateDay(station, "2026-01-15").start)).toMatch(/^2026-01-15, (00|24):00$/);
       expect(wallClock(zone, climateDay(station, "2026-07-15").start)).toBe("2026-07-15, 01:00");
     },
@@ -66,7 +69,7 @@ describe("climateDay", () => {
   });
 
   it.each(["2026-02-30", "2026-7-9", "", "20260709", "2026-13-01"])("refuses %j as a date", (date) => {
-    expect(() => climateDay(stations[0]!, date)).toThrow(/calendar date/);
+    expect(() => climateDay(present(stations[0]), date)).toThrow(/calendar date/);
   });
 });
 

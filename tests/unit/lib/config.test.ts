@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readConfig } from "../../lib/config.ts";
+import { readConfig } from "../../../lib/config.ts";
 
 describe("the configuration of a deployment", () => {
   test("has defaults for all but the address of alarms", () => {
@@ -7,7 +7,9 @@ describe("the configuration of a deployment", () => {
   });
 
   test("takes what -c gives, which is text", () => {
-    expect(readConfig({ stackName: "Desk", alarmEmail: "a@example.org", retentionDays: "90", athenaScanLimitMb: "10" })).toEqual({
+    expect(
+      readConfig({ stackName: "Desk", alarmEmail: "a@example.org", retentionDays: "90", athenaScanLimitMb: "10" }),
+    ).toEqual({
       stackName: "Desk",
       alarmEmail: "a@example.org",
       retentionDays: 90,
@@ -16,7 +18,10 @@ describe("the configuration of a deployment", () => {
   });
 
   test("leaves the CDK's own names alone", () => {
-    expect(readConfig({ "aws:cdk:bundling-stacks": ["**"], "@aws-cdk/core:x": true, "availability-zones:account=1": [] }).stackName).toBe("BrierStack");
+    expect(
+      readConfig({ "aws:cdk:bundling-stacks": ["**"], "@aws-cdk/core:x": true, "availability-zones:account=1": [] })
+        .stackName,
+    ).toBe("BrierStack");
   });
 
   test.each([

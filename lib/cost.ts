@@ -1,0 +1,211 @@
+/** What a month costs, computed from the lists of sources, desks and ticks. */
+import type { Desk } from "../core/desk.ts";
+import type { QueueName } from "../core/ports.ts";
+import type { Source } from "../core/source.ts";
+import type { Tick } from "../core/ticks.ts";
+import { type PriceName, type Price, prices } from "./prices.ts";
+import { stepSettings } from "./step-settings.ts";
+
+/** What the lists do not say. Each is on the high side of what the demo shows. */
+export interface Assumptions {
+  daysInMonth: number;
+  /** Events of a series that are open at once: today's and, from 14:00 UTC, tomorrow's. */
+  openEventsPerSeries: number;
+  alertsPerDay: number;
+  /** Billed seconds per message. */
+  secondsPerMessage: Readonly<Record<QueueName, number>>;
+  /** Long polls that Lambda keeps open on an idle queue, and how long each waits. They are billed as requests. */
+  pollersPerQueue: number;
+  pollSeconds: number;
+  /** Of a window's stored exchanges, and of one part. */
+  rawKilobytes: number;
+  partKilobytes: number;
+  /** Parts that an average message of the step reads. */
+  readsPerMessage: Readonly<Record<QueueName, number>>;
+  /** Parts that a message writes, where the lists do not say. */
+  partsPerMessage: Readonly<Record<Exclude<QueueName, "ingest">, number>>;
+  stateReadsPerMessage: Readonly<Record<QueueName, number>>;
+  stateWritesPerMessage: Readonly<Record<QueueName, number>>;
+  /** The lake is paid for as it stands after so many months. */
+  monthsKept: number;
+  queriesPerDay: number;
+  megabytesPerQuery: number;
+  logKilobytesPerMessage: number;
+}
+
+export const assumptions: Assumptions = {
+  daysInMonth: 30,
+  openEventsPerSeries: 2,
+  alertsPerDay: 10,
+  secondsPerMessage: { ingest: 6, coordinate: 3, predict: 0.6, enrich: 0.8, notify: 1, settle: 8, watch: 1 },
+  pollersPerQueue: 5,
+  pollSeconds: 20,
+  rawKilobytes: 120,
+  partKilobytes: 12,
+  readsPerMessage: { ingest: 1, coordinate: 4, predict: 6, enrich: 8, notify: 0, settle: 60, watch: 0 },
+  partsPerMessage: { coordinate: 1, predict: 2, enrich: 3, notify: 0, settle: 1, watch: 1 },
+  stateReadsPerMessage: { ingest: 8, coordinate: 6, predict: 0, enrich: 20, notify: 1, settle: 20, watch: 12 },
+  stateWritesPerMessage: { ingest: 6, coordinate: 0, predict: 0, enrich: 2, notify: 2, settle: 2, watch: 2 },
+  monthsKept: 12,
+  queriesPerDay: 10,
+  megabytesPerQuery: 100,
+  logKilobytesPerMessage: 2,
+};
+
+export interface Lists {
+  sources: readonly Source[];
+  desks: readonly Desk[];
+  ticks: readonly Tick[];
+}
+
+export interface CostLine {
+  price: PriceName;
+  /** What makes up the quantity. */
+  what: string;
+  quantity: number;
+  /** Dollars a month by the list, and after what every account has free. */
+  list: number;
+  afterFree: number;
+}
+
+const MINUTES_A_DAY = 1440;
+const steps = Object.keys(stepSettings) as QueueName[];
+
+const perMonth = (everyMinutes: number, days: number) => (days * MINUTES_A_DAY) / everyMinutes;
+
+/** Messages a month by queue: what the ticks send, and what steps send on from there. */
+export function messagesPerMonth({ desks, ticks }: Lists, a: Assumptions): Record<QueueName, number> {
+  const ticked = (queue: QueueName) =>
+    ticks
+      .filter((tick) => tick.queue === queue)
+      .reduce((sum, { schedule }) => sum + perMonth(schedule.everyMinutes, a.daysInMonth), 0);
+  const jobs = desks.reduce(
+    (sum, { series, schedule }) =>
+      sum + series.length * a.openEventsPerSeries * perMonth(schedule.everyMinutes, a.daysInMonth),
+    0,
+  );
+  return {
+    ingest: ticked("ingest"),
+    coordinate: ticked("coordinate"),
+    predict: jobs,
+    enrich: jobs,
+    notify: a.alertsPerDay * a.daysInMonth,
+    settle: ticked("settle"),
+    watch: ticked("watch"),
+  };
+}
+
+export function monthlyCost(lists: Lists, a: Assumptions = assumptions): CostLine[] {
+  const messages = messagesPerMonth(lists, a);
+  const sum = (of: (step: QueueName) => number) => steps.reduce((total, step) => total + of(step), 0);
+  const all = sum((step) => messages[step]);
+  const windows = lists.sources.map(({ schedule, tables }) => ({
+    count: perMonth(schedule.everyMinutes, a.daysInMonth),
+    // Its tables and a line in the ledger.
+    parts: tables.length + 1,
+  }));
+  const raws = windows.reduce((total, { count }) => total + count, 0);
+  const parts =
+    windows.reduce((total, { count, parts: each }) => total + count * each, 0) +
+    sum((step) => (step === "ingest" ? 0 : messages[step] * a.partsPerMessage[step]));
+  const lakeGigabytes = ((raws * a.rawKilobytes + parts * a.partKilobytes) / 1e6) * a.monthsKept;
+  const polls = (steps.length * a.pollersPerQueue * a.daysInMonth * 86_400) / a.pollSeconds;
+  const logGigabytes = (all * a.logKilobytesPerMessage) / 1e6;
+  const deskTicks = lists.ticks.filter(({ queue }) => queue !== "ingest").length;
+
+  // As lib/source-alarms.ts and lib/queue-alarms.ts make them; a test compares with the template.
+  const quiet = steps.filter((step) => stepSettings[step].quietMinutes !== undefined).length;
+  const alarms = 4 * lists.sources.length + 3 * steps.length + deskTicks + quiet;
+
+  const line = (price: PriceName, what: string, quantity: number): CostLine => {
+    const { dollars, per, free }: Price = prices[price];
+    return {
+      price,
+      what,
+      quantity,
+      list: (quantity * dollars) / per,
+      afterFree: (Math.max(0, quantity - free) * dollars) / per,
+    };
+  };
+  return [
+    line("lambdaRequest", "one a message (batches make it fewer)", all),
+    line(
+      "lambdaArmSecond",
+      "messages x seconds x memory",
+      sum((step) => messages[step] * a.secondsPerMessage[step] * (stepSettings[step].memoryMb / 1024)),
+    ),
+    line("sqsRequest", "send, receive, delete; idle long polls of the event sources", 3 * all + polls),
+    line(
+      "schedulerInvocation",
+      "one a tick",
+      lists.ticks.reduce((total, { schedule }) => total + perMonth(schedule.everyMinutes, a.daysInMonth), 0),
+    ),
+    line("s3Put", "raw exchanges and parts", raws + parts),
+    line(
+      "s3Get",
+      "parts that steps read",
+      sum((step) => messages[step] * a.readsPerMessage[step]),
+    ),
+    line("s3Storage", `the lake after ${a.monthsKept} months`, lakeGigabytes),
+    line(
+      "dynamoWrite",
+      "pointers, claims, counters",
+      sum((step) => messages[step] * a.stateWritesPerMessage[step]),
+    ),
+    line(
+      "dynamoRead",
+      "the same, read strongly consistent",
+      sum((step) => messages[step] * a.stateReadsPerMessage[step]),
+    ),
+    line(
+      "athenaScan",
+      `${a.queriesPerDay} queries a day`,
+      (a.queriesPerDay * a.daysInMonth * a.megabytesPerQuery) / 1e6,
+    ),
+    line("alarm", "one a kind of trouble of each source and queue", alarms),
+    // Retried and Parked have no data, and cost nothing, while all is well.
+    line(
+      "customMetric",
+      "Processed and Landed by source, Processed by queue",
+      2 * lists.sources.length + deskTicks + 3,
+    ),
+    line("dashboard", "one", 1),
+    line("logIngest", "structured lines", logGigabytes),
+    line("logStorage", "kept for a month", logGigabytes),
+  ];
+}
+
+/** docs/cost.md: the lines as a table with their total, and the assumptions below it. */
+export function costPage(lists: Lists, a: Assumptions = assumptions): string {
+  const lines = monthlyCost(lists, a);
+  const dollars = (value: number) => value.toFixed(2);
+  const count = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(2));
+  const total = (of: "list" | "afterFree") => dollars(lines.reduce((sum, line) => sum + line[of], 0));
+  return [
+    "# What a month costs",
+    "",
+    "Made by `npm run cost -- --write` from the lists of sources, desks and schedules, and the list prices in `lib/prices.ts`.",
+    "The free tier is what every account has each month for ever; other stacks in the account use it up too.",
+    "",
+    "| what | a month | unit | list, $ | after the free tier, $ | price from |",
+    "| --- | ---: | --- | ---: | ---: | --- |",
+    ...lines.map(({ price, what, quantity, list, afterFree }) => {
+      const { unit, page }: Price = prices[price];
+      return `| ${what} | ${count(quantity)} | ${unit} | ${dollars(list)} | ${dollars(afterFree)} | ${page} |`;
+    }),
+    `| **total** | | | **${total("list")}** | **${total("afterFree")}** | us-east-1 |`,
+    "",
+    "Assumed where the lists of sources, desks and schedules do not say it:",
+    "",
+    ...Object.entries(a).map(([name, value]: [string, number | object]) => {
+      const said =
+        typeof value === "number"
+          ? value
+          : Object.entries(value)
+              .map((pair) => pair.join(" "))
+              .join(", ");
+      return `- ${name}: ${said}`;
+    }),
+    "",
+  ].join("\n");
+}

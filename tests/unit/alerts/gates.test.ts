@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Candidate, decide, gates, limits } from "../../../core/alerts/gates.ts";
+import type { JobInput } from "../../../core/desk.ts";
+
+const now = Date.UTC(2026, 9, 28, 15, 5);
+const minute = 60_000;
+
+function input(source: string, ageMinutes: number): JobInput {
+  const at = now - ageMinutes * minute;
+  return { source, table: "market_snapshots", key: "k", sha256: "h", window_at: at, fetched_at: at };
+}
+
+/** Passes every gate. */
+const sound: Candidate = {
+  now,
+  market_ticker: "KXHIGHCHI-26OCT28-B60.5",
+  side: "yes",
+  uncertified: undefined,
+  partitionFault: undefined,
+  blocked: [],
+  inputs: [input("kalshi-markets", 5), input("open-meteo-ensemble", 3)],
+  staleAfterMinutes: { "kalshi-markets": 40, "open-meteo-ensemble": 90 },
+  unpredicted: undefined,
+  feeFault: undefined,
+  eventQuoted: true,
+  price: 300_000,
+  size: 5_000,
+  spread: 20_000,
+  edge: 0.03,
+  lastSignalAt: undefined,
+};
+
+/** One change for each gate that makes it, and no earlier one, fail. */
+const failures: Record<string, Partial<Candidate>> = {
+  uncertified_settlement: { uncertified: 'settlement source is "AccuWeather"' },
+  no_partition: { partitionFault: "nothing covers 70 to 71" },
+  source_blocked: { blocked: [{ source: "kalshi-markets", reason: "markets[0].yes_bid_dollars: missing" }] },
+  input_stale: { inputs: [input("kalshi-markets", 41), input("open-meteo-ensemble", 3)] },
+  no_prediction: { unpredicted: "members: none" },
+  unknown_fee: { feeFault: 'fee_type "cubic" is not known' },
+  no_quote: { eventQuoted: false },
+  wide_spread: { spread: limits.maxSpread + 1 },
+  thin: { size: limits.minSize - 1 },
+  small_edge: { edge: limits.minEdge - 0.0001 },
+  too_good_to_be_true: { edge: limits.maxEdge + 0.0001 },
+  cooldown: { lastSignalAt: now - (limits.cooldownMinutes - 1) * minute },
+};
+
+describe("gates", () => {
+  it("let a sound candidate become a signal, having passed them all", () => {
+    expect(decide(sound)).toMatchObject({ gate: "signal", position: gates.length });
+  });
+
+  it("are each exercised here", () => {
+    expect(Object.keys(failures)).toEqual(gates.map(({ id }) => id));
+  });
+
+  it.each(Object.entries(failures))("%s stops a candidate that fails it alone, with a sentence", (id, change) => {
+    const decision = decide({ ...sound, ...change });
+    expect(decision.gate).toBe(id);
+    expect(decision.position).toBe(gates.findIndex((gate) => gate.id === id));
+    expect(decision.detail).not.toBe("");
+  });
+
+  it("end a candidate that fails several at the first of them", () => {
+    const ids = fc.uniqueArray(fc.constantFrom(...Object.keys(failures)), { minLength: 1 });
+    fc.assert(
+      fc.property(ids, (failing) => {
+        // Two gates judge the same number; the later one cannot fail while the earlier does.
+        fc.pre(!(failing.includes("small_edge") && failing.includes("too_good_to_be_true")));
+        const candidate = Object.assign({}, sound, ...failing.map((id) => failures[id])) as Candidate;
+        const first = gates.find(({ id }) => failing.includes(id));
+        expect(decide(candidate).gate).toBe(first?.id);
+      }),
+    );
+  });
+
+  it("treat what is missing as failed: an input, a price, a size, an edge", () => {
+    expect(decide({ ...sound, inputs: [input("kalshi-markets", 5)] }).gate).toBe("input_stale");
+    expect(decide({ ...sound, price: undefined }).gate).toBe("no_quote");
+    expect(decide({ ...sound, size: undefined }).gate).toBe("thin");
+    expect(decide({ ...sound, edge: undefined }).gate).toBe("small_edge");
+  });
+
+  it("let limits themselves pass", () => {
+    const edge = { ...sound, edge: limits.minEdge, spread: limits.maxSpread, size: limits.minSize };
+    expect(decide(edge).gate).toBe("signal");
+    expect(decide({ ...sound, edge: limits.maxEdge }).gate).toBe("signal");
+    expect(decide({ ...sound, lastSignalAt: now - limits.cooldownMinutes * minute }).gate).toBe("signal");
+  });
+});

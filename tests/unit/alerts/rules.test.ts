@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { card } from "../../../core/alerts/card.ts";
+import type { SourceFacts, WatchFacts } from "../../../core/alerts/facts.ts";
+import { ledgerGap } from "../../../core/alerts/ledger-gap.ts";
+import { payloadDrift } from "../../../core/alerts/payload-drift.ts";
+import { sourceStale } from "../../../core/alerts/source-stale.ts";
+import { rules } from "../../../core/rules.ts";
+
+const now = Date.UTC(2026, 9, 28, 12, 3);
+const minute = 60_000;
+
+const healthy: SourceFacts = {
+  id: "kalshi-markets",
+  errorImpact: "No prices.",
+  staleAfterMinutes: 40,
+  fetchedAt: now - 3 * minute,
+  health: { status: "ok", window_at: now - 3 * minute, refusals: [] },
+  missingWindows: [],
+};
+
+function facts(change: Partial<SourceFacts>): WatchFacts {
+  return { now, since: now - 600 * minute, sources: [{ ...healthy, ...change }] };
+}
+
+describe("the list of rules", () => {
+  it("has unique ids, and a cap and a sentence for each", () => {
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+    for (const { doc, dailyCap } of rules) {
+      expect(doc).not.toBe("");
+      expect(dailyCap).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("watch rules", () => {
+  it("stay silent on a healthy source", () => {
+    for (const rule of [sourceStale, payloadDrift, ledgerGap]) expect(rule.when(facts({}))).toEqual([]);
+  });
+
+  it("say that a source is stale only beyond its limit, also when it never landed", () => {
+    expect(sourceStale.when(facts({ fetchedAt: now - 40 * minute }))).toEqual([]);
+    expect(sourceStale.when(facts({ fetchedAt: now - 41 * minute }))).toHaveLength(1);
+    expect(sourceStale.when(facts({ fetchedAt: undefined }))[0]?.lines[0]).toContain("nothing has landed yet");
+  });
+
+  it("name the field that was refused, once however many markets lost it", () => {
+    const refusals = [0, 1, 2].map((index) => ({
+      kind: "drift" as const,
+      exchange: 0,
+      path: `markets[${index}].yes_bid_dollars`,
+      message: "missing, expected a dollar string",
+    }));
+    const hits = payloadDrift.when(facts({ health: { status: "blocked", window_at: now, refusals } }));
+    expect(hits).toHaveLength(1);
+    expect(hits[0]?.title).toContain("markets[0].yes_bid_dollars");
+    expect(hits[0]?.lines.join(" ")).toContain("2 more");
+  });
+
+  it("list the windows that are overdue", () => {
+    const hits = ledgerGap.when(facts({ missingWindows: [now - 33 * minute] }));
+    expect(hits[0]?.lines[0]).toContain("2026-10-28T11:30");
+  });
+});
+
+describe("a card", () => {
+  it("escapes what came from outside and names its alert", () => {
+    const html = card("alert-0123456789abcdef0123", "warning", {
+      subject: "s",
+      scope: "s",
+      title: "a <b> & c",
+      lines: ["x < y"],
+      evidence: [],
+    });
+    expect(html).toContain("a &lt;b&gt; &amp; c");
+    expect(html).toContain("x &lt; y");
+    expect(html).toContain("<code>alert-0123456789abcdef0123</code>");
+  });
+});

@@ -1,0 +1,76 @@
+/** What must hold for every source, desk and tick in the lists, those of tomorrow too. */
+import { describe, expect, it } from "vitest";
+import { desks } from "../../../core/desks.ts";
+import { firesBetween } from "../../../core/schedule.ts";
+import { sources } from "../../../core/sources.ts";
+import { ticks } from "../../../core/ticks.ts";
+import { retryDelaysSeconds } from "../../../functions/deliver.ts";
+import { tables } from "../../../schemas/index.ts";
+
+const day = 86_400_000;
+
+describe.each(sources.map((source) => [source.id, source] as const))("source %s", (id, source) => {
+  it("has an id that can stand in a key, tables that exist, an impact and a host", () => {
+    expect(id).toMatch(/^[a-z][a-z0-9-]*$/);
+    expect(source.tables.length).toBeGreaterThan(0);
+    for (const table of source.tables) expect(Object.keys(tables)).toContain(table);
+    expect(source.errorImpact).toMatch(/^[A-Z].*\.$/);
+    expect(source.hosts.length).toBeGreaterThan(0);
+  });
+
+  it("stays fresh through one missed window", () => {
+    expect(source.staleAfterMinutes).toBeGreaterThan(source.schedule.everyMinutes);
+  });
+
+  it("asks nothing twice and nothing for ever: an unanswerable first round has no endless second", () => {
+    const first = source.next({ at: 0 }, [], new Set());
+    expect(first.length).toBeGreaterThan(0);
+    expect(new Set(first.map(({ url }) => url)).size).toBe(first.length);
+    for (const { url } of first) expect(source.hosts).toContain(new URL(url).host);
+    const nonsense = first.map(({ url }) => ({ url, status: 404, fetched_at: 0, body: "{}" }));
+    expect(source.next({ at: 0 }, nonsense, new Set())).toEqual([]);
+  });
+
+  it("refuses nonsense with a path instead of throwing or taking it", () => {
+    const [first] = source.next({ at: 0 }, [], new Set());
+    for (const body of ["", "null", "[]", "{}", "<html>", '{"error":"x"}', "0"]) {
+      const exchange = { url: first?.url ?? "", status: 200, fetched_at: 0, body };
+      const { refusals, rows } = source.decode([exchange], { window_at: 0, raw_key: "raw/x" });
+      expect(Object.values(rows).flat(), body).toEqual([]);
+      expect(refusals.length, body).toBeGreaterThan(0);
+      for (const { message } of refusals) expect(message).not.toBe("");
+    }
+  });
+});
+
+describe("desks", () => {
+  it("have unique ids and series, and read sources that exist", () => {
+    expect(new Set(desks.map(({ id }) => id)).size).toBe(desks.length);
+    const series = desks.flatMap((desk) => desk.series);
+    expect(new Set(series).size).toBe(series.length);
+    for (const desk of desks) {
+      for (const source of desk.sources) expect(sources.map(({ id }) => id)).toContain(source);
+    }
+  });
+});
+
+describe("ticks", () => {
+  it("have unique ids", () => {
+    expect(new Set(ticks.map(({ id }) => id)).size).toBe(ticks.length);
+  });
+
+  it("never let two of them fall on the same minute, so that no step meets what another is just writing", () => {
+    const fires = ticks.flatMap(({ id, schedule }) => firesBetween(schedule, 0, day).map((at) => ({ id, at })));
+    const clashes = [...Map.groupBy(fires, ({ at }) => at).values()].filter((due) => due.length > 1);
+    expect(clashes).toEqual([]);
+  });
+
+  it("never meet a retry, which ends on half a minute", () => {
+    let waited = 0;
+    for (const delay of retryDelaysSeconds) {
+      waited += delay;
+      expect(waited % 60).toBe(30);
+    }
+    expect(waited).toBeGreaterThan(3_600);
+  });
+});

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { desks } from "../../../core/desks.ts";
+import { sources } from "../../../core/sources.ts";
+import { ticks } from "../../../core/ticks.ts";
+import { assumptions, costPage, messagesPerMonth, monthlyCost } from "../../../lib/cost.ts";
+import { type Price, prices } from "../../../lib/prices.ts";
+
+const lists = { sources, desks, ticks };
+const lines = monthlyCost(lists);
+
+describe("the cost of a month", () => {
+  test("counts messages from the schedules", () => {
+    const messages = messagesPerMonth(lists, assumptions);
+    // 30 days of a desk that plans every hour, with two events open in each of its series.
+    const jobs = desks.reduce((sum, { series }) => sum + series.length * 2 * 24 * 30, 0);
+    expect([messages.predict, messages.enrich]).toEqual([jobs, jobs]);
+    expect(messages.watch).toBe(12 * 24 * 30);
+    expect(messages.ingest).toBe(sources.reduce((sum, { schedule }) => sum + (1440 / schedule.everyMinutes) * 30, 0));
+  });
+
+  test("is written down as it is computed", () => {
+    const message = "docs/cost.md is not what the lists cost now; npm run cost -- --write renews it";
+    expect(readFileSync("docs/cost.md", "utf8"), message).toBe(costPage(lists));
+  });
+
+  test("grows with the cadence", () => {
+    const twice = ticks.map((tick) => ({
+      ...tick,
+      schedule: { everyMinutes: tick.schedule.everyMinutes / 2, offsetMinutes: 0 },
+    }));
+    const sum = (of: typeof lines) => of.reduce((total, { list }) => total + list, 0);
+    expect(sum(monthlyCost({ ...lists, ticks: twice }))).toBeGreaterThan(sum(lines));
+  });
+
+  test("never counts more free than there is to pay, and says where each price is from", () => {
+    for (const { price, list, afterFree } of lines) {
+      const { page }: Price = prices[price];
+      expect(page).toMatch(/^aws\.amazon\.com\/.+\/pricing/);
+      expect(afterFree).toBeGreaterThanOrEqual(0);
+      expect(afterFree).toBeLessThanOrEqual(list);
+    }
+    expect(lines.map(({ price }) => price).sort()).toEqual(Object.keys(prices).sort());
+  });
+});

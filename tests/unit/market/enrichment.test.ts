@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import { type EventToEnrich, enrichEvent } from "../../../core/market/enrichment.ts";
+import type { TableRow } from "../../../schemas/index.ts";
+
+const at = Date.UTC(2026, 9, 28, 15, 5);
+const source = { window_at: at, ingested_at: at, decoder_version: 1, raw_key: "raw/x" };
+const event_ticker = "KXHIGHCHI-26OCT28";
+
+const strikes: Record<string, Pick<TableRow<"kalshi_markets">, "strike_type" | "floor_strike" | "cap_strike">> = {
+  [`${event_ticker}-T60`]: { strike_type: "less", floor_strike: null, cap_strike: 60 },
+  [`${event_ticker}-B60.5`]: { strike_type: "between", floor_strike: 60, cap_strike: 61 },
+  [`${event_ticker}-T61`]: { strike_type: "greater", floor_strike: 61, cap_strike: null },
+};
+const tickers = Object.keys(strikes);
+
+function market(market_ticker: string): TableRow<"kalshi_markets"> {
+  return {
+    market_ticker,
+    event_ticker,
+    series_ticker: "KXHIGHCHI",
+    market_type: "binary",
+    status: "active",
+    title: null,
+    yes_sub_title: "",
+    strike_type: strikes[market_ticker]?.strike_type ?? null,
+    floor_strike: strikes[market_ticker]?.floor_strike ?? null,
+    cap_strike: strikes[market_ticker]?.cap_strike ?? null,
+    strike_source: "field",
+    rules_primary: "",
+    rules_secondary: "",
+    open_time: at,
+    close_time: at + 86_400_000,
+    expected_expiration_time: null,
+    settlement_timer_seconds: null,
+    result: "",
+    expiration_value: "",
+    settlement_value: null,
+    settlement_ts: null,
+    price_level_structure: null,
+    price_ranges: null,
+    fee_waiver_expiration_time: null,
+    exchange_index: 0,
+    ...source,
+  };
+}
+
+type Quoted = [bid: number | null, ask: number | null];
+
+function quote(market_ticker: string, [yes_bid, yes_ask]: Quoted): TableRow<"market_snapshots"> {
+  return {
+    market_ticker,
+    event_ticker,
+    status: "active",
+    yes_bid,
+    yes_bid_size: yes_bid === null ? null : 5_000,
+    yes_ask,
+    yes_ask_size: yes_ask === null ? null : 5_000,
+    last_price: null,
+    volume: 0,
+    volume_24h: 0,
+    open_interest: 0,
+    ...source,
+  };
+}
+
+function facts(quotes: Quoted[], probabilities: number[] | undefined, feeType = "quadratic"): EventToEnrich {
+  return {
+    job: { job_id: "job-1", event_ticker, planned_at: at },
+    prediction_id: probabilities === undefined ? null : "prediction-1",
+    event: {
+      event_ticker,
+      series_ticker: "KXHIGHCHI",
+      title: "",
+      sub_title: "",
+      mutually_exclusive: true,
+      strike_date: null,
+      settlement_sources: null,
+      fee_type_override: null,
+      fee_multiplier_override: null,
+      exchange_index: 0,
+      ...source,
+    },
+    series: {
+      series_ticker: "KXHIGHCHI",
+      title: "",
+      category: "",
+      frequency: "daily",
+      fee_type: feeType,
+      fee_multiplier: 1,
+      settlement_sources: "[]",
+      contract_terms_url: null,
+      exchange_index: 0,
+      ...source,
+    },
+    markets: tickers.map(market),
+    quotes: tickers.map((ticker, index) => quote(ticker, quotes[index] ?? [null, null])),
+    probabilities: (probabilities ?? []).map((probability, index) => ({
+      prediction_id: "prediction-1",
+      market_ticker: tickers[index] ?? "",
+      event_ticker,
+      predicted_at: at,
+      lowest: null,
+      highest: null,
+      probability,
+      ingested_at: at,
+      decoder_version: 1,
+    })),
+  };
+}
+
+const fair: Quoted[] = [
+  [190_000, 210_000],
+  [490_000, 510_000],
+  [290_000, 310_000],
+];
+
+describe("an enriched event", () => {
+  it("pools market and model, and states edge after the fee of ten contracts", () => {
+    const { enrichments, quoted, arbitrages } = enrichEvent(facts(fair, [0.2, 0.5, 0.3]));
+    expect(quoted).toBe(true);
+    expect(arbitrages).toEqual([]);
+    expect(enrichments.map(({ p_market }) => p_market)).toEqual([0.2, 0.5, 0.3]);
+    const [first] = enrichments;
+    expect(first?.p_pool).toBeCloseTo(0.2, 12);
+    // 0.07 x 10 x 0.21 x 0.79 = $0.11613, aligned to $0.0001 for the order: 1.17 cents a contract at the most.
+    expect(first?.fee_yes).toBeGreaterThanOrEqual(11_613);
+    expect(first?.fee_yes).toBeLessThanOrEqual(11_700);
+    expect(first?.edge_yes).toBeCloseTo(0.2 - 0.21 - (first?.fee_yes ?? 0) / 1e6, 12);
+    // Buying No costs 1 - bid = 0.81 and is worth 0.8.
+    expect(first?.edge_no).toBeCloseTo(0.8 - 0.81 - (first?.fee_no ?? 0) / 1e6, 12);
+  });
+
+  it("keeps the market when there is no prediction, and then states neither pool nor edge", () => {
+    const { enrichments } = enrichEvent(facts(fair, undefined));
+    for (const row of enrichments) {
+      expect(row.p_market).not.toBeNull();
+      expect([row.p_model, row.p_pool, row.edge_yes, row.edge_no, row.prediction_id]).toEqual([null, null, null, null, null]);
+    }
+  });
+
+  it("has no market probability at all when one market shows no quote", () => {
+    const { enrichments, quoted } = enrichEvent(facts([[null, null], fair[1] ?? [null, null], fair[2] ?? [null, null]], [0.2, 0.5, 0.3]));
+    expect(quoted).toBe(false);
+    for (const row of enrichments) expect([row.p_market, row.p_pool, row.edge_yes, row.edge_no]).toEqual([null, null, null, null]);
+    expect(enrichments[0]?.fee_yes).toBeNull();
+  });
+
+  it("counts one empty side as 0 or 1 for the mid only: nobody sells what nobody offers", () => {
+    const { enrichments } = enrichEvent(facts([[null, 20_000], [900_000, null], [30_000, 50_000]], [0.02, 0.94, 0.04]));
+    const [low, middle] = enrichments;
+    expect(low?.p_market).toBeCloseTo(0.01 / (0.01 + 0.95 + 0.04), 12);
+    expect([low?.edge_no, low?.fee_no]).toEqual([null, null]);
+    expect([middle?.edge_yes, middle?.fee_yes]).toEqual([null, null]);
+  });
+
+  it("finds the arbitrage of brackets that cost less than a dollar together", () => {
+    const cheap: Quoted[] = [
+      [100_000, 110_000],
+      [400_000, 410_000],
+      [290_000, 300_000],
+    ];
+    const [arbitrage, ...others] = enrichEvent(facts(cheap, [0.2, 0.5, 0.3])).arbitrages;
+    expect(others).toEqual([]);
+    expect(arbitrage?.side).toBe("yes");
+    expect(arbitrage?.size).toBe(5_000);
+  });
+
+  it("states no fee, no edge and no arbitrage under a fee rule that it does not know", () => {
+    const { enrichments, arbitrages, feeFault } = enrichEvent(facts(fair, [0.2, 0.5, 0.3], "cubic"));
+    expect(feeFault).toContain('"cubic"');
+    expect(arbitrages).toEqual([]);
+    for (const row of enrichments) expect([row.fee_yes, row.edge_yes, row.fee_no, row.edge_no]).toEqual([null, null, null, null]);
+  });
+});
