@@ -27,8 +27,8 @@ const banner = `import { createRequire as __createRequire } from "node:module"; 
  */
 const writeShapeNamesOut: Plugin = {
   name: "write-shape-names-out",
-  setup({ onLoad }) {
-    onLoad({ filter: /[/\\]dist-es[/\\].*schemas_0\.js$/ }, async ({ path }) => {
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /[/\\]dist-es[/\\].*schemas_0\.js$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       const names = new Map(
         [...text.matchAll(/^const (_\w+) = ("[^"\n]*");$/gm)].map(([, name, value]) => [name, value]),

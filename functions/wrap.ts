@@ -77,23 +77,18 @@ export function queueHandler<Q extends QueueName>(
   async function handle(delivery: Delivery, use: Services): Promise<boolean> {
     const { subject, at } = aboutOf(delivery.body);
     const disposition = await deliver(queue, step, delivery, use);
-    switch (disposition.outcome) {
-      case "done":
-        count(subject, { Processed: 1 });
-        if (subject !== undefined && at !== undefined) await countMeasured(subject, at, use);
-        return true;
-      case "retry": {
-        if (delivery.receives < maxReceives) {
-          count(subject, { Retried: 1 });
-          await use.queue.retry(queue, delivery, disposition.afterSeconds);
-          return false;
-        }
-        const reason = `gave up after ${delivery.receives} receipts: ${disposition.error}`;
-        return park(subject, delivery, reason, use);
-      }
-      case "park":
-        return park(subject, delivery, disposition.reason, use);
+    if (disposition.outcome === "done") {
+      count(subject, { Processed: 1 });
+      if (subject !== undefined && at !== undefined) await countMeasured(subject, at, use);
+      return true;
     }
+    if (disposition.outcome === "park") return park(subject, delivery, disposition.reason, use);
+    if (delivery.receives >= maxReceives) {
+      return park(subject, delivery, `gave up after ${delivery.receives} receipts: ${disposition.error}`, use);
+    }
+    count(subject, { Retried: 1 });
+    await use.queue.retry(queue, delivery, disposition.afterSeconds);
+    return false;
   }
 
   /** The work is done whether or not it can be measured: a failure here must not do it again. */

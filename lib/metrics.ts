@@ -1,5 +1,5 @@
 /** The counts that functions/wrap.ts writes for every message, and ingest for every window. */
-import { Duration, Stack } from "aws-cdk-lib";
+import { type Duration, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import type { QueueName } from "../core/ports.ts";

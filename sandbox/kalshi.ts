@@ -168,20 +168,21 @@ export function createKalshi(
 
   /** The markets' JSON, in the order of the event's brackets. */
   const marketTexts = (event: Event, now: number): readonly string[] => {
-    const at = now >= event.finalizedAt ? Number.POSITIVE_INFINITY : now;
+    // A finished market shows the same for ever, whoever asks first and when: a world that was started anew must agree.
+    const at = Math.min(now, event.finalizedAt);
     const kept = texts.get(event.ticker);
     if (kept?.at === at) return kept.texts;
-    const current = quotes.at(event, now);
-    const earlier = now - day >= event.openAt ? quotes.at(event, now - day) : undefined;
+    const current = quotes.at(event, at);
+    const earlier = at - day >= event.openAt ? quotes.at(event, at - day) : undefined;
     const renamed = incidents.find(
-      (one) => one.kind === "renamed_field" && one.series === event.city.series && now >= one.from && now < one.until,
+      (one) => one.kind === "renamed_field" && one.series === event.city.series && at >= one.from && at < one.until,
     );
     const made = event.brackets.map((bracket, index) => {
       const quote = current[index];
       if (quote === undefined) throw new Error(`${bracket.ticker} has no quote`);
       const payload: Payload = {
         ...constantsOf(event, bracket),
-        ...marketState(event, bracket, quote, earlier?.[index], now),
+        ...marketState(event, bracket, quote, earlier?.[index], at),
       };
       if (renamed?.kind === "renamed_field") {
         payload[renamed.renamedTo] = payload[renamed.field];

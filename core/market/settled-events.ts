@@ -50,8 +50,8 @@ export function decodeActuals(value: unknown, path: string, stamp: Stamp, findin
   line?.settled_markets.events.forEach((event, index) => {
     const at = join(join(join(path, "settled_markets"), "events"), index);
     const fault = (field: string, message: string) => findings.faults.push({ path: join(at, field), message });
-    const isHigh = /^KXHIGH/.test(event.series);
-    if (!isHigh && !/^KXLOW/.test(event.series)) {
+    const isHigh = event.series.startsWith("KXHIGH");
+    if (!isHigh && !event.series.startsWith("KXLOW")) {
       fault("series", `"${event.series}" is neither a daily high nor a daily low`);
       return;
     }

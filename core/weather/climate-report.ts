@@ -142,7 +142,7 @@ function extreme(name: "MAXIMUM" | "MINIMUM", lines: readonly string[], columnEn
 
 /** Where the column after OBSERVED begins. A heading with tabs or without further columns sets no limit. */
 function observedColumnEnd(section: string): number {
-  const heading = /^WEATHER ITEM.*$/im.exec(section)?.[0];
+  const heading = /^[ \t]*WEATHER ITEM.*$/im.exec(section)?.[0];
   if (heading === undefined) throw new Unreadable("no WEATHER ITEM heading");
   const observed = /OBSERVED\s+(?=\S)/i.exec(heading);
   if (!/\bOBSERVED\b/i.test(heading)) throw new Unreadable(`heading "${heading.trim()}" has no column OBSERVED`);

@@ -127,8 +127,3 @@ export function stationByPil(pil: string): Station | undefined {
 export function stationBySeries(seriesTicker: string): Station | undefined {
   return stations.find((station) => station.highSeries === seriesTicker);
 }
-
-/** The station of an ICAO id; undefined when it is none of ours. */
-export function stationByIcao(icao: string): Station | undefined {
-  return stations.find((station) => station.icao === icao);
-}

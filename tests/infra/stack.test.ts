@@ -15,14 +15,14 @@ import { monthlyCost } from "../../lib/cost.ts";
 import type { PriceName } from "../../lib/prices.ts";
 import { stepEnvironments } from "../../lib/stack.ts";
 import { articles } from "../../lib/runbook.ts";
-import { ofType, synthesise } from "./synthesised.ts";
+import { type Json, matches, ofType, synthesise } from "./synthesised.ts";
 
 const { stack, template, resources } = synthesise();
 const steps = Object.keys(stepEnvironments) as QueueName[];
 const names = (type: string) => ofType(resources, type).map(([id]) => id);
 
 /** All statements of a function's own role, found by the role's description. */
-function statementsOf(name: string, within = resources): Record<string, any>[] {
+function statementsOf(name: string, within = resources): Record<string, Json>[] {
   const role = ofType(within, "AWS::IAM::Role").find(([, { Description }]) => Description === `What ${name} may do.`);
   if (role === undefined) throw new Error(`no role of ${name}`);
   return ofType(within, "AWS::IAM::Policy")
@@ -30,12 +30,12 @@ function statementsOf(name: string, within = resources): Record<string, any>[] {
     .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement);
 }
 
-function actionsOf(statements: Record<string, any>[]): string[] {
+function actionsOf(statements: Record<string, Json>[]): string[] {
   return statements.flatMap(({ Action }) => Action as string | string[]).sort();
 }
 
 /** The text of a value that CloudFormation puts together. */
-function text(value: any): string {
+function text(value: Json): string {
   if (typeof value === "string") return value;
   if (value?.["Fn::Join"] !== undefined) return value["Fn::Join"][1].map(text).join(value["Fn::Join"][0]);
   if (value?.["Fn::GetAtt"] !== undefined) return `<${value["Fn::GetAtt"].join(".")}>`;
@@ -103,21 +103,21 @@ describe("what a step may touch", () => {
 
   test("no role has a wildcard action", () => {
     for (const [id, { PolicyDocument }] of ofType(resources, "AWS::IAM::Policy")) {
-      expect(
-        actionsOf(PolicyDocument.Statement).filter((action) => action.includes("*")),
-        id,
-      ).toEqual([]);
+      const wild = actionsOf(PolicyDocument.Statement).filter((action) => action.includes("*"));
+      expect([id, wild]).toEqual([id, []]);
     }
   });
 
   test("no role has all resources", () => {
     for (const [id, { PolicyDocument }] of ofType(resources, "AWS::IAM::Policy")) {
-      for (const { Resource } of PolicyDocument.Statement) expect([Resource].flat().includes("*"), id).toBe(false);
+      for (const { Resource } of PolicyDocument.Statement)
+        expect([id, [Resource].flat().includes("*")]).toEqual([id, false]);
     }
   });
 
   test("no role is managed by AWS: those grant more than is needed", () => {
-    for (const [id, role] of ofType(resources, "AWS::IAM::Role")) expect(role["ManagedPolicyArns"], id).toBeUndefined();
+    for (const [id, role] of ofType(resources, "AWS::IAM::Role"))
+      expect([id, role["ManagedPolicyArns"]]).toEqual([id, undefined]);
   });
 
   test("nobody deletes from the lake or the state store", () => {
@@ -171,13 +171,13 @@ describe("every queue", () => {
   test("takes encrypted connections only", () => {
     const refused = ofType(resources, "AWS::SQS::QueuePolicy").flatMap(([, { Queues, PolicyDocument }]) =>
       PolicyDocument.Statement.some(
-        (statement: any) =>
+        (statement: Json) =>
           statement.Effect === "Deny" && statement.Condition?.Bool?.["aws:SecureTransport"] === "false",
       )
         ? Queues.map(({ Ref }: { Ref: string }) => Ref)
         : [],
     );
-    expect(refused.sort()).toEqual(queues.map(([id]) => id).sort());
+    expect(new Set(refused)).toEqual(new Set(queues.map(([id]) => id)));
   });
 
   test("hides a message for six times the function's time, and hands single failures back", () => {
@@ -202,7 +202,7 @@ describe("every tick", () => {
       const found = schedules.filter(({ Name }) => Name === id);
       expect(found).toHaveLength(1);
       const [{ ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target }] = found as [
-        Record<string, any>,
+        Record<string, Json>,
       ];
       expect(ScheduleExpression).toBe(awsCron(schedule));
       expect(ScheduleExpressionTimezone).toBe("Etc/UTC");
@@ -244,14 +244,14 @@ describe("every alarm", () => {
     expect(headings.filter((heading) => Object.values<string | undefined>(articles).includes(heading))).toEqual(
       headings,
     );
-    expect([...headings].sort()).toEqual(Object.values(articles).sort());
+    expect(new Set(headings)).toEqual(new Set(Object.values(articles)));
   });
 
   // CloudWatch refuses an alarm whose periods reach further back.
   test("looks back a day at most, a week with periods of an hour or more", () => {
     for (const [id, { Period, EvaluationPeriods }] of alarms) {
-      expect(Period * EvaluationPeriods, id).toBeLessThanOrEqual(Period >= 3600 ? 7 * 86_400 : 86_400);
-      expect(Period % 60, id).toBe(0);
+      const limit = Period >= 3600 ? 7 * 86_400 : 86_400;
+      expect([id, Period * EvaluationPeriods <= limit, Period % 60]).toEqual([id, true, 0]);
     }
   });
 
@@ -270,7 +270,9 @@ describe("every alarm", () => {
   });
 
   test("goes to the address in the configuration", () => {
-    template.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "desk@example.org" });
+    expect(
+      matches(template, "AWS::SNS::Subscription", { Properties: { Protocol: "email", Endpoint: "desk@example.org" } }),
+    ).toBe(true);
   });
 });
 
@@ -303,12 +305,9 @@ describe("every source in the list", () => {
       const alarms = ofType(extended.resources, "AWS::CloudWatch::Alarm").filter(([, { AlarmName }]) =>
         AlarmName.startsWith(`BrierStack ${id} `),
       );
-      expect(alarms.map(([, { AlarmName }]) => AlarmName.slice(`BrierStack ${id} `.length)).sort()).toEqual([
-        "brings nothing new",
-        "failing",
-        "has dead letters",
-        "not running",
-      ]);
+      expect(new Set(alarms.map(([, { AlarmName }]) => AlarmName.slice(`BrierStack ${id} `.length)))).toEqual(
+        new Set(["brings nothing new", "failing", "has dead letters", "not running"]),
+      );
       for (const [, { AlarmDescription }] of alarms) expect(AlarmDescription).toContain(errorImpact);
       const [dashboard] = ofType(extended.resources, "AWS::CloudWatch::Dashboard");
       expect(JSON.stringify(dashboard)).toContain(`${id}: windows`);
@@ -331,44 +330,50 @@ describe("every source in the list", () => {
 
 describe("the lake", () => {
   test("is private, versioned, encrypted by S3, and outlives the stack", () => {
-    template.hasResource("AWS::S3::Bucket", {
-      DeletionPolicy: "Retain",
-      UpdateReplacePolicy: "Retain",
-      Properties: {
-        VersioningConfiguration: { Status: "Enabled" },
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          BlockPublicPolicy: true,
-          IgnorePublicAcls: true,
-          RestrictPublicBuckets: true,
+    expect(
+      matches(template, "AWS::S3::Bucket", {
+        DeletionPolicy: "Retain",
+        UpdateReplacePolicy: "Retain",
+        Properties: {
+          VersioningConfiguration: { Status: "Enabled" },
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            BlockPublicPolicy: true,
+            IgnorePublicAcls: true,
+            RestrictPublicBuckets: true,
+          },
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+          },
         },
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
-        },
-      },
-    });
+      }),
+    ).toBe(true);
   });
 
   test("refuses plain HTTP, a put that could overwrite, and copies", () => {
-    template.hasResourceProperties("AWS::S3::BucketPolicy", {
-      PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
-          Match.objectLike({
-            Effect: "Deny",
-            Action: "s3:PutObject",
-            Principal: { AWS: "*" },
-            Condition: { Null: { "s3:if-none-match": "true" } },
-          }),
-          Match.objectLike({
-            Effect: "Deny",
-            Action: "s3:PutObject",
-            Principal: { AWS: "*" },
-            Condition: { Null: { "s3:x-amz-copy-source": "false" } },
-          }),
-        ]),
-      },
-    });
+    expect(
+      matches(template, "AWS::S3::BucketPolicy", {
+        Properties: {
+          PolicyDocument: {
+            Statement: Match.arrayWith([
+              Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+              Match.objectLike({
+                Effect: "Deny",
+                Action: "s3:PutObject",
+                Principal: { AWS: "*" },
+                Condition: { Null: { "s3:if-none-match": "true" } },
+              }),
+              Match.objectLike({
+                Effect: "Deny",
+                Action: "s3:PutObject",
+                Principal: { AWS: "*" },
+                Condition: { Null: { "s3:x-amz-copy-source": "false" } },
+              }),
+            ]),
+          },
+        },
+      }),
+    ).toBe(true);
   });
 
   test.each(Object.keys(tables))("table %s is in the catalog, with its partitions computed", (name) => {
@@ -382,13 +387,17 @@ describe("the lake", () => {
 
   test("a query is stopped at the configured limit, wherever it comes from", () => {
     const { template: limited } = synthesise({ athenaScanLimitMb: "50" });
-    limited.hasResourceProperties("AWS::Athena::WorkGroup", {
-      WorkGroupConfiguration: {
-        EnforceWorkGroupConfiguration: true,
-        BytesScannedCutoffPerQuery: 50 * 1024 * 1024,
-        ManagedQueryResultsConfiguration: { Enabled: true },
-      },
-    });
+    expect(
+      matches(limited, "AWS::Athena::WorkGroup", {
+        Properties: {
+          WorkGroupConfiguration: {
+            EnforceWorkGroupConfiguration: true,
+            BytesScannedCutoffPerQuery: 50 * 1024 * 1024,
+            ManagedQueryResultsConfiguration: { Enabled: true },
+          },
+        },
+      }),
+    ).toBe(true);
   });
 
   test("every view has a named query", () => {
@@ -398,7 +407,7 @@ describe("the lake", () => {
   });
 
   test("views are made after the tables, and again when one changes", () => {
-    const [[id, properties]] = ofType(resources, "Custom::BrierViews") as [[string, Record<string, any>]];
+    const [[id, properties]] = ofType(resources, "Custom::BrierViews") as [[string, Record<string, Json>]];
     expect(properties["definition"]).toMatch(/^[0-9a-f]{64}$/);
     const depends = (template.toJSON()["Resources"][id].DependsOn as string[]) ?? [];
     for (const table of names("AWS::Glue::Table")) expect(depends).toContain(table);
@@ -407,17 +416,21 @@ describe("the lake", () => {
 
 describe("the state store", () => {
   test("is on demand, forgets what has expired and can be wound back", () => {
-    template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-      TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
-      Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
-    });
+    expect(
+      matches(template, "AWS::DynamoDB::GlobalTable", {
+        Properties: {
+          BillingMode: "PAY_PER_REQUEST",
+          KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+          TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
+          Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
+        },
+      }),
+    ).toBe(true);
   });
 });
 
 test("the deployment says of itself what brier --stack reads", () => {
-  const [[, { Name, Type, Value }]] = ofType(resources, "AWS::SSM::Parameter") as [[string, Record<string, any>]];
+  const [[, { Name, Type, Value }]] = ofType(resources, "AWS::SSM::Parameter") as [[string, Record<string, Json>]];
   expect([Name, Type]).toEqual(["/BrierStack/config", "String"]);
   const parsed = deployment.parse(JSON.parse(text(Value)));
   expect(parsed.queues.ingest.url).toMatch(/^<Queueingest/);

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, type Stack } from "aws-cdk-lib";
+import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { functionNames } from "../../bin/bundle.ts";
 import { readConfig } from "../../lib/config.ts";
@@ -18,12 +18,16 @@ export function emptyBundles(): string {
   return bundles;
 }
 
+/** A template is JSON of any shape; what matters of it is what the tests compare. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Json = any;
+
 export interface Synthesised {
   app: App;
   stack: BrierStack;
   template: Template;
   /** Resources of the template by logical id. */
-  resources: Record<string, { Type: string; Properties: Record<string, any> }>;
+  resources: Record<string, { Type: string; Properties: Record<string, Json> }>;
 }
 
 export function synthesise(
@@ -32,12 +36,18 @@ export function synthesise(
 ): Synthesised {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), "brier-cdk-")), analyticsReporting: false });
   const stack = new BrierStack(app, "Brier", { config: readConfig(context), bundles: emptyBundles(), ...props });
-  const template = Template.fromStack(stack as Stack);
+  const template = Template.fromStack(stack);
   return { app, stack, template, resources: template.toJSON()["Resources"] };
 }
 
-export function ofType(resources: Synthesised["resources"], type: string): [string, Record<string, any>][] {
+export function ofType(resources: Synthesised["resources"], type: string): [string, Record<string, Json>][] {
   return Object.entries(resources)
     .filter(([, resource]) => resource.Type === type)
     .map(([id, resource]) => [id, resource.Properties]);
+}
+
+/** Whether the template holds such a resource; the assertions library says in detail what it found instead. */
+export function matches(template: Template, type: string, resource: object): true {
+  template.hasResource(type, resource);
+  return true;
 }

@@ -183,7 +183,7 @@ describe("DuckDB agrees value by value", () => {
       expect(columns).toEqual(names);
       const expected = samples
         .get(table)
-        ?.map((row) => Object.entries(table.columns).map(([name, column]) => inSql(row[name], column)));
+        ?.map((row) => Object.entries(table.columns).map(([name, stated]) => inSql(row[name], stated)));
       expect(rows).toEqual(expected);
     });
   }
@@ -193,7 +193,7 @@ describe("DuckDB agrees value by value", () => {
       `DESCRIBE SELECT * FROM read_parquet('${root}/tables/${table.name}/dt=2026-10-04/part.parquet', hive_partitioning = false)`,
     );
     const stated = Object.entries(table.columns).map(([name, { type }]) => [name, sqlTypes[type]]);
-    expect(answer.rows.map(([column, type]) => [column, type])).toEqual(stated);
+    expect(answer.rows.map(([name, type]) => [name, type])).toEqual(stated);
   });
 
   it("reads 30000 micro-dollars as 0.030000 and 1250 hundredths as 12.50", async () => {

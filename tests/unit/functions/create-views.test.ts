@@ -42,7 +42,7 @@ describe("creating the views", () => {
   });
 
   test("stops at the first that fails and names it", async () => {
-    const query = vi.fn(async () => {
+    const query = vi.fn<Sql["query"]>(async () => {
       throw new Error("FAILED: no such column");
     });
     const views = [
@@ -58,13 +58,13 @@ describe("the answer to CloudFormation", () => {
   const about = { StackId: "s", RequestId: "r", LogicalResourceId: "l", PhysicalResourceId: "views" };
 
   test.each(["Create", "Update"] as const)("to %s is success once the work is done", async (type) => {
-    const work = vi.fn(async () => {});
+    const work = vi.fn<() => Promise<void>>(async () => {});
     await expect(answer(event(type), work)).resolves.toEqual({ ...about, Status: "SUCCESS" });
     expect(work).toHaveBeenCalledTimes(1);
   });
 
   test("to Delete is success without work", async () => {
-    const work = vi.fn(async () => {});
+    const work = vi.fn<() => Promise<void>>(async () => {});
     await expect(answer(event("Delete"), work)).resolves.toEqual({ ...about, Status: "SUCCESS" });
     expect(work).not.toHaveBeenCalled();
   });

@@ -48,7 +48,7 @@ function counts(): Record<string, unknown>[] {
 }
 
 async function handle(step: Step<"ingest">, records: object[], told = new Told(), counting?: Counting) {
-  const build = vi.fn((log: Log) => ({ queue: told.queue, log }) as unknown as Services);
+  const build = vi.fn<(log: Log) => Services>((log) => ({ queue: told.queue, log }) as unknown as Services);
   const handler = queueHandler("ingest", step, build, counting);
   const call = () => handler({ Records: records } as never, { functionName: "ingest", awsRequestId: "r" } as never);
   return { told, build, call, result: await call() };
@@ -107,7 +107,7 @@ describe("a queue's handler", () => {
     ["not its message", '{"source": 1}', /^not a ingest message: source/],
     ["null", "null", /^not a ingest message/],
   ])("parks at once what is %s", async (_what, text, reason) => {
-    const step = vi.fn(async () => {});
+    const step = vi.fn<Step<"ingest">>(async () => {});
     const { result, told } = await handle(step, [record("1", text)]);
     expect(step).not.toHaveBeenCalled();
     expect(result).toEqual({ batchItemFailures: [] });

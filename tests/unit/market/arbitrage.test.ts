@@ -82,6 +82,10 @@ describe("bracket-sum arbitrage", () => {
       event([ask(100_000), { ...ask(100_000), interval: { lowest: 70, highest: 70 } }, ask(100_000)]),
     ],
     ["a strike that is no interval", event([ask(100_000), { ...ask(100_000), interval: undefined }, ask(100_000)])],
+    [
+      "a market beside the partition that is no interval",
+      event([ask(100_000), ask(100_000), ask(100_000), { ...ask(100_000), interval: undefined }]),
+    ],
     ["a leg without an offer", event([ask(100_000), {}, ask(100_000)])],
     ["a leg of unknown size", event([ask(100_000), { yesAsk: 100_000, yesAskSize: null }, ask(100_000)])],
   ])("is silent for %s", (_what, quoted) => {

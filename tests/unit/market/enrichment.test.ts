@@ -134,19 +134,37 @@ describe("an enriched event", () => {
     const { enrichments } = enrichEvent(facts(fair, undefined));
     for (const row of enrichments) {
       expect(row.p_market).not.toBeNull();
-      expect([row.p_model, row.p_pool, row.edge_yes, row.edge_no, row.prediction_id]).toEqual([null, null, null, null, null]);
+      expect([row.p_model, row.p_pool, row.edge_yes, row.edge_no, row.prediction_id]).toEqual([
+        null,
+        null,
+        null,
+        null,
+        null,
+      ]);
     }
   });
 
   it("has no market probability at all when one market shows no quote", () => {
-    const { enrichments, quoted } = enrichEvent(facts([[null, null], fair[1] ?? [null, null], fair[2] ?? [null, null]], [0.2, 0.5, 0.3]));
+    const { enrichments, quoted } = enrichEvent(
+      facts([[null, null], fair[1] ?? [null, null], fair[2] ?? [null, null]], [0.2, 0.5, 0.3]),
+    );
     expect(quoted).toBe(false);
-    for (const row of enrichments) expect([row.p_market, row.p_pool, row.edge_yes, row.edge_no]).toEqual([null, null, null, null]);
+    for (const row of enrichments)
+      expect([row.p_market, row.p_pool, row.edge_yes, row.edge_no]).toEqual([null, null, null, null]);
     expect(enrichments[0]?.fee_yes).toBeNull();
   });
 
   it("counts one empty side as 0 or 1 for the mid only: nobody sells what nobody offers", () => {
-    const { enrichments } = enrichEvent(facts([[null, 20_000], [900_000, null], [30_000, 50_000]], [0.02, 0.94, 0.04]));
+    const { enrichments } = enrichEvent(
+      facts(
+        [
+          [null, 20_000],
+          [900_000, null],
+          [30_000, 50_000],
+        ],
+        [0.02, 0.94, 0.04],
+      ),
+    );
     const [low, middle] = enrichments;
     expect(low?.p_market).toBeCloseTo(0.01 / (0.01 + 0.95 + 0.04), 12);
     expect([low?.edge_no, low?.fee_no]).toEqual([null, null]);
@@ -169,6 +187,7 @@ describe("an enriched event", () => {
     const { enrichments, arbitrages, feeFault } = enrichEvent(facts(fair, [0.2, 0.5, 0.3], "cubic"));
     expect(feeFault).toContain('"cubic"');
     expect(arbitrages).toEqual([]);
-    for (const row of enrichments) expect([row.fee_yes, row.edge_yes, row.fee_no, row.edge_no]).toEqual([null, null, null, null]);
+    for (const row of enrichments)
+      expect([row.fee_yes, row.edge_yes, row.fee_no, row.edge_no]).toEqual([null, null, null, null]);
   });
 });

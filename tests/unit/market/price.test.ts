@@ -40,15 +40,23 @@ describe("price and count strings", () => {
   });
 
   it("gives every price and count back as it was", () => {
-    fc.assert(fc.property(fc.nat(2_000_000_000), (price) => parsePrice(formatPrice(price)) === price));
-    fc.assert(fc.property(fc.nat(2_000_000_000), (count) => parseCount(formatCount(count)) === count));
+    fc.assert(
+      fc.property(fc.nat(2_000_000_000), (price) => {
+        expect(parsePrice(formatPrice(price))).toBe(price);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.nat(2_000_000_000), (count) => {
+        expect(parseCount(formatCount(count))).toBe(count);
+      }),
+    );
   });
 
   it("is exact where floating point is not", () => {
     fc.assert(
       fc.property(fc.nat(999), fc.nat(999_999), (whole, micro) => {
         const text = `${whole}.${String(micro).padStart(6, "0")}`;
-        return parsePrice(text) === whole * 1_000_000 + micro;
+        expect(parsePrice(text)).toBe(whole * 1_000_000 + micro);
       }),
     );
   });

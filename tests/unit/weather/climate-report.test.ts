@@ -92,6 +92,12 @@ describe("parseClimateReport", () => {
     expect(section.minimum.value).toBe(57);
   });
 
+  it("ends the block at the normals where no other block stands between", () => {
+    const text = report().replace(/PRECIPITATION[\s\S]*?\n\n/, "");
+    expect(text).not.toContain("PRECIPITATION");
+    expect(read(text).section.maximum.value).toBe(71);
+  });
+
   it.each([
     ["  MAXIMUM        100R   247 PM 100", { value: 100, time: "247 PM", record: true, estimated: false }],
     ["  MAXIMUM         57(E)  221 AM  88", { value: 57, time: "221 AM", record: false, estimated: true }],
