@@ -62,9 +62,21 @@ export async function openSql({ lakeRoot }: { lakeRoot: string }): Promise<Embed
     await run(`CREATE OR REPLACE VIEW "${table.name}_parts" AS ${duckdbParts(table, root, found)}`);
     if (found) empty.delete(table);
   };
+  /** Why a table's parts cannot be read: DuckDB opens the first of them to make the view. */
+  const damaged = new Map<Table, unknown>();
   /** A pattern that matches nothing is an error, so a table's view reads files only from its first part on. */
   const noticeFirstParts = async (): Promise<void> => {
-    for (const table of empty) if (await hasParts(root, table)) await createParts(table, true);
+    damaged.clear();
+    for (const table of empty) {
+      if (!(await hasParts(root, table))) continue;
+      await createParts(table, true).catch((error: unknown) => damaged.set(table, error));
+    }
+  };
+  /** Until its view is made a table reads as empty: what asks a damaged one must fail, and nothing else. */
+  const refuseDamaged = (sql: string): void => {
+    for (const [table, error] of damaged) {
+      if (namesOver(table).some((name) => mentions(sql, name))) throw error;
+    }
   };
 
   try {
@@ -84,6 +96,7 @@ export async function openSql({ lakeRoot }: { lakeRoot: string }): Promise<Embed
   return {
     async query(sql, parameters = []) {
       await noticeFirstParts();
+      refuseDamaged(sql);
       return await select(connection, sql, parameters);
     },
     close() {
@@ -91,6 +104,18 @@ export async function openSql({ lakeRoot }: { lakeRoot: string }): Promise<Embed
       instance.closeSync();
     },
   };
+}
+
+function mentions(sql: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`, "i").test(sql);
+}
+
+/** The names through which a query can read the table: its parts, itself, and the views over it. */
+function namesOver(table: Table): string[] {
+  const names = [`${table.name}_parts`];
+  // Each view stands after those that it reads.
+  for (const view of allViews()) if (names.some((name) => mentions(view.sql, name))) names.push(view.name);
+  return names;
 }
 
 async function hasParts(root: string, table: Table): Promise<boolean> {

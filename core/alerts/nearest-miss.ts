@@ -38,6 +38,8 @@ export function wouldHaveToChange({ gate, side, value, threshold, detail }: Cand
       return `a younger answer must land (${detail})`;
     case "no_prediction":
       return `the model must give a distribution (${detail})`;
+    case "unknown_fee":
+      return `the fee rule must be one that core/market/fees.ts knows (${detail})`;
     case "no_quote":
       return `somebody must quote (${detail})`;
     case "wide_spread":

@@ -1,5 +1,6 @@
 /** The stored answers of one window, read one by one: an answer that cannot be read gives no row and a refusal. */
 import type { Decoded, Exchange, Provenance } from "../source.ts";
+import { bodyOf } from "./body.ts";
 import { describeFailure } from "./errors.ts";
 import { refusalsOf, type Findings } from "./findings.ts";
 import { endlessListings } from "./paging.ts";
@@ -8,12 +9,8 @@ import { decodeMarketData, type MarketData } from "./payload.ts";
 /** Why a body with status 200 is no JSON: it was cut short on the way, and asking again helps. */
 export function brokenJson(exchange: Exchange): string | undefined {
   if (exchange.status !== 200) return undefined;
-  try {
-    JSON.parse(exchange.body);
-    return undefined;
-  } catch (error) {
-    return `not JSON: ${(error as Error).message}`;
-  }
+  const body = bodyOf(exchange);
+  return "fault" in body ? `not JSON: ${body.fault}` : undefined;
 }
 
 /** The series that the request named: the market object does not name it. */
@@ -41,9 +38,9 @@ export function decodeExchanges(
       refuse("status", describeFailure(exchange.status, exchange.body));
       return;
     }
-    const broken = brokenJson(exchange);
-    if (broken !== undefined) {
-      refuse("body", broken);
+    const body = bodyOf(exchange);
+    if ("fault" in body) {
+      refuse("body", `not JSON: ${body.fault}`);
       return;
     }
     const findings: Findings = { faults: [], notes: window.notes };

@@ -33,7 +33,7 @@ function show(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object") return "an object";
-  const text = String(value);
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return typeof value === "string" ? `the string "${short}"` : `the ${typeof value} ${short}`;
 }

@@ -1,4 +1,5 @@
 /** Cursor paging of Kalshi's listings: the answer names the next page until it names none. */
+import { bodyOf } from "./body.ts";
 import type { Exchange, SourceRequest } from "../source.ts";
 
 export const kalshiBase = "https://external-api.kalshi.com/trade-api/v2";
@@ -33,14 +34,10 @@ function listingOf(path: URL): string {
 /** The cursor that an answer ends with; empty and absent mean the end. */
 function cursorOf(exchange: Exchange): string | undefined {
   if (exchange.status !== 200) return undefined;
-  let body: unknown;
-  try {
-    body = JSON.parse(exchange.body);
-  } catch {
-    // Decoding refuses this body with its reason; here it only means that no page follows.
-    return undefined;
-  }
-  const cursor = (body as { cursor?: unknown } | null)?.cursor;
+  const body = bodyOf(exchange);
+  // Decoding refuses a broken body with its reason; here it only means that no page follows.
+  if ("fault" in body) return undefined;
+  const cursor = (body.value as { cursor?: unknown } | null)?.cursor;
   return typeof cursor === "string" && cursor !== "" ? cursor : undefined;
 }
 

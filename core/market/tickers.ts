@@ -19,7 +19,7 @@ export function dailyEventOf(eventTicker: string): DailyEvent | undefined {
   const month = months.indexOf(name);
   if (month < 0) return undefined;
   const instant = new Date(Date.UTC(2000 + Number(year), month, Number(day)));
-  if (instant.getUTCMonth() !== month || instant.getUTCDate() !== Number(day)) return undefined;
+  if (instant.getUTCDate() !== Number(day)) return undefined;
   return { series, date: instant.toISOString().slice(0, 10) };
 }
 

@@ -1,4 +1,4 @@
-/** How Kalshi settled: the markets of the settled events of the last two weeks, with result and value. */
+/** How Kalshi settled: the markets of settled events, with result and value. */
 import type { TableRow } from "../../schemas/index.ts";
 import { brokenJson, decodeExchanges } from "../market/exchanges.ts";
 import { kalshiHosts, kalshiRequest, nextPages } from "../market/paging.ts";
@@ -6,8 +6,15 @@ import type { Decoded, Exchange, Provenance, Source } from "../source.ts";
 
 const decoderVersion = 1;
 
-/** KXHIGHMIA-26APR11 settled nine days after its day; two weeks leave room for a correction. */
-const lookBackSeconds = 14 * 86_400;
+const daySeconds = 86_400;
+/** Events settle on the morning after their day, now and then a day later. */
+const lookBackDays = 3;
+/**
+ * KXHIGHMIA-26APR11 settled nine days after its day, and a settlement can be corrected: once a day, after the morning's
+ * settlements, two weeks are asked for.
+ */
+const sweepDays = 14;
+const sweepAt = { hour: 14, minute: 10 } as const;
 
 /** Only `finalized` markets: a determined result can still be disputed and amended. */
 function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
@@ -23,7 +30,7 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
 export function kalshiSettlements(series: readonly string[]): Source {
   return {
     id: "kalshi-settlements",
-    doc: "Kalshi's outcomes: finalized markets of events that closed in the last 14 days.",
+    doc: "Kalshi's outcomes: finalized markets of events that closed in the last 3 days, once a day in the last 14.",
     tables: ["kalshi_markets"],
     schedule: { everyMinutes: 30, offsetMinutes: 10 },
     staleAfterMinutes: 120,
@@ -32,7 +39,9 @@ export function kalshiSettlements(series: readonly string[]): Source {
     decoderVersion,
     next(window, exchanges) {
       if (exchanges.length > 0) return nextPages(exchanges);
-      const since = Math.floor(window.at / 1000) - lookBackSeconds;
+      const at = new Date(window.at);
+      const sweep = at.getUTCHours() === sweepAt.hour && at.getUTCMinutes() === sweepAt.minute;
+      const since = Math.floor(window.at / 1000) - (sweep ? sweepDays : lookBackDays) * daySeconds;
       return series.map((ticker) =>
         kalshiRequest(
           `/events?series_ticker=${ticker}&with_nested_markets=true&status=settled&min_close_ts=${since}&limit=200`,

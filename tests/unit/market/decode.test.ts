@@ -114,6 +114,7 @@ describe("drift", () => {
     [marketPayload({ volume_fp: "1.234" }), "volume_fp", "more than 2 decimals"],
     [marketPayload({ floor_strike: "50" }), "floor_strike", 'the string "50", expected number'],
     [marketPayload({ close_time: "tomorrow" }), "close_time", "not an RFC 3339 time"],
+    [marketPayload({ close_time: "2026-11-03" }), "close_time", "not an RFC 3339 time"],
     [marketPayload({ close_time: "2026-13-03T06:00:00Z" }), "close_time", "not an RFC 3339 time"],
     [marketPayload({ close_time: 1_793_000_000 }), "close_time", "expected string"],
     [marketPayload({ rules_primary: null }), "rules_primary", "null, expected string"],

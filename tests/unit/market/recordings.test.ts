@@ -219,7 +219,7 @@ describe("recordings of settled events", () => {
     [{ series: "KXRAINXYZ" }, "series"],
     [{ n_markets: 6 }, "results"],
     [{ n_markets: 1, results: { "KXHIGHXYZ-26NOV02-T50": "no" } }, "results"],
-    [{ n_markets: 1, results: { "KXHIGHABC-26NOV02-T50": "no" } }, "results"],
+    [{ n_markets: 2, results: { "KXHIGHABC-26NOV02-T50": "no", "KXHIGHABC-26NOV02-T53": "no" } }, "results"],
     [{ close_time: "" }, "close_time"],
     [{ expiration_value: 53 }, "expiration_value"],
   ])("refuses a line that contradicts itself (%#)", (overrides, field) => {

@@ -1,3 +1,4 @@
+import { firesBetween } from "../../../core/schedule.ts";
 import { describe, expect, it } from "vitest";
 import { maxPages } from "../../../core/market/paging.ts";
 import type { Exchange, Source } from "../../../core/source.ts";
@@ -17,7 +18,7 @@ function answer(url: string, body: unknown, overrides: Partial<Exchange> = {}): 
 /** Asks round after round as ingest does. */
 function play(source: Source, respond: (url: string) => unknown, host?: string): Exchange[] {
   const exchanges: Exchange[] = [];
-  for (;;) {
+  for (let round = 0; round < 2 * maxPages; round += 1) {
     const requests = source.next({ at }, exchanges, new Set());
     if (requests.length === 0) return exchanges;
     for (const { url } of requests) {
@@ -26,6 +27,7 @@ function play(source: Source, respond: (url: string) => unknown, host?: string):
       exchanges.push(answer(asked.href, respond(url)));
     }
   }
+  throw new Error("the source does not stop asking");
 }
 
 const page = (url: string) => Number(new URL(url).searchParams.get("cursor") ?? 0);
@@ -185,12 +187,22 @@ describe("kalshi-markets", () => {
 });
 
 describe("kalshi-settlements", () => {
-  it("asks for settled events of the last 14 days, page by page", () => {
+  it("asks for settled events of the last three days, page by page", () => {
     const exchanges = play(settlements, (url) => ({ events: [], cursor: page(url) < 2 ? String(page(url) + 1) : "" }));
     expect(exchanges).toHaveLength(3);
     const asked = new URL(exchanges[0]?.url ?? "").searchParams;
-    expect(Number(asked.get("min_close_ts"))).toBe(Date.parse("2026-10-19T12:00:00Z") / 1000);
+    expect(Number(asked.get("min_close_ts"))).toBe(at / 1000 - 3 * 86_400);
     expect(asked.get("status")).toBe("settled");
+  });
+
+  it("asks for those of two weeks once a day, in a window of its schedule", () => {
+    const since = (window: number) => {
+      const [first] = settlements.next({ at: window }, [], new Set());
+      return (window / 1000 - Number(new URL(first?.url ?? "").searchParams.get("min_close_ts"))) / 86_400;
+    };
+    const day = Date.parse("2026-10-28T00:00:00Z");
+    const asked = firesBetween(settlements.schedule, day - 1, day + 86_400_000 - 1).map(since);
+    expect(asked.toSorted((a, b) => a - b)).toEqual([...Array.from({ length: 47 }, () => 3), 14]);
   });
 
   it("gives finalized markets only", () => {
