@@ -16,7 +16,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${(error as Error).message}. Give a file, or - for standard input.`);
+    throw new CommandError(
+      `${file} cannot be read: ${(error as Error).message}. Give a file, or - for standard input.`,
+    );
   }
 }
 
@@ -31,7 +33,8 @@ function decoded(source: Source, file: string, body: string, at: number): Result
   if (source.id === "kalshi-markets" && !isKalshiAnswer(body)) return importRecording(file, body);
   const exchange = exchangeOf(source, basename(file), body, at);
   const broken = source.broken?.(exchange);
-  if (broken !== undefined) return { rows: {}, refusals: [{ kind: "drift", exchange: 0, path: "body", message: broken }], notes: [] };
+  if (broken !== undefined)
+    return { rows: {}, refusals: [{ kind: "drift", exchange: 0, path: "body", message: broken }], notes: [] };
   return source.decode([exchange], { window_at: at, raw_key: rawKey(source.id, at) });
 }
 
@@ -57,9 +60,11 @@ export const command: Command = {
   ].join("\n"),
   async run(args, terminal) {
     const [id, file, ...more] = args.positionals;
-    if (id === undefined || file === undefined || more.length > 0) throw new UsageError("Which source, and which file?");
+    if (id === undefined || file === undefined || more.length > 0)
+      throw new UsageError("Which source, and which file?");
     const at = Date.parse(text(args, "fetched-at") ?? defaultInstant);
-    if (Number.isNaN(at)) throw new UsageError(`--fetched-at is "${text(args, "fetched-at")}"; give an instant such as ${defaultInstant}`);
+    if (Number.isNaN(at))
+      throw new UsageError(`--fetched-at is "${text(args, "fetched-at")}"; give an instant such as ${defaultInstant}`);
     const { rows, refusals, notes } = decoded(knownSource(id), file, readText(file), at);
     for (const [table, members] of Object.entries(rows)) {
       for (const row of members) terminal.out(JSON.stringify({ table, ...row }));
@@ -67,7 +72,8 @@ export const command: Command = {
     for (const { path, message } of notes) terminal.note(`note: ${path}: ${message}`);
     for (const { path, message } of refusals) terminal.note(`refused: ${path}: ${message}`);
     if (refusals.length === 0) return exit.ok;
-    if (terminal.json) terminal.out(JSON.stringify({ refused: refusals.map(({ kind, path, message }) => ({ kind, path, message })) }));
+    if (terminal.json)
+      terminal.out(JSON.stringify({ refused: refusals.map(({ kind, path, message }) => ({ kind, path, message })) }));
     return exit.no;
   },
 };

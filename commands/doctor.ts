@@ -39,7 +39,9 @@ export const command: Command = {
     if (named !== undefined && !existsSync(named)) throw new CommandError(`${named} does not exist. Check --home.`);
     const folder = named ?? homesIn(homesFolder)[0] ?? join(homesFolder, "live");
     const live = args.values["live"] === true || !livesInSandbox(folder);
-    terminal.note(`home ${folder}, asking ${live ? "the public services" : "the simulated world (--live asks the public services)"}`);
+    terminal.note(
+      `home ${folder}, asking ${live ? "the public services" : "the simulated world (--live asks the public services)"}`,
+    );
     const checks = await examine(folder, live ? publicServices() : simulatedWorld(folder));
     const problems = checks.filter(({ state }) => state === "problem").length;
     if (terminal.json) terminal.out(JSON.stringify({ home: folder, live, problems, checks }));

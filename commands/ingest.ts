@@ -19,7 +19,8 @@ const words: Record<FileOutcome, string> = {
 
 function line({ file, outcome, rows, refusals, notes }: FileReport): string[] {
   const tables = Object.entries(rows).map(([table, n]) => `${table} ${n}`);
-  const details = outcome === "unknown" ? ["not a kind these sources read", ...notes.map(({ message }) => message)] : tables;
+  const details =
+    outcome === "unknown" ? ["not a kind these sources read", ...notes.map(({ message }) => message)] : tables;
   return [
     `${words[outcome].padEnd(9)}  ${file}${details.length === 0 ? "" : `: ${details.join(", ")}`}`,
     ...refusals.map(({ path, message }) => `           refused ${path}: ${message}`),
@@ -54,10 +55,12 @@ export const command: Command = {
   async run(args, terminal) {
     const from = text(args, "from");
     if (from === undefined || args.positionals.length > 0) throw new UsageError("From where? Give --from FOLDER.");
-    if (!existsSync(from) || !statSync(from).isDirectory()) throw new CommandError(`${from} is not a folder. Check --from.`);
+    if (!existsSync(from) || !statSync(from).isDirectory())
+      throw new CommandError(`${from} is not a folder. Check --from.`);
     const folder = text(args, "home") ?? defaultHome;
     const paths = recordedFiles(from);
-    if (paths.length === 0) throw new CommandError(`${from} holds no .json, .jsonl, .ndjson, .txt or .csv file. Check --from.`);
+    if (paths.length === 0)
+      throw new CommandError(`${from} holds no .json, .jsonl, .ndjson, .txt or .csv file. Check --from.`);
     terminal.note(`home ${folder}`);
     const files = await inOwnedHome(folder, async ({ services }) => {
       const reports: FileReport[] = [];
@@ -75,8 +78,16 @@ export const command: Command = {
     }
     const { landed, repeated, refused, empty, unknown } = total.outcomes;
     terminal.out("");
-    terminal.out(`${total.files} files: ${landed} landed, ${repeated} were there, ${refused} refused, ${empty} without rows, ${unknown} of kinds that these sources do not read`);
-    terminal.out(`Rows: ${Object.entries(total.rows).map(([table, n]) => `${table} ${n}`).join(", ") || "none"}; payloads refused: ${total.refused_payloads}`);
+    terminal.out(
+      `${total.files} files: ${landed} landed, ${repeated} were there, ${refused} refused, ${empty} without rows, ${unknown} of kinds that these sources do not read`,
+    );
+    terminal.out(
+      `Rows: ${
+        Object.entries(total.rows)
+          .map(([table, n]) => `${table} ${n}`)
+          .join(", ") || "none"
+      }; payloads refused: ${total.refused_payloads}`,
+    );
     return exit.ok;
   },
 };

@@ -15,13 +15,16 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 async function destination(args: Arguments): Promise<{ bucket: string; lake: Lake }> {
   const bucket = text(args, "bucket");
   const stack = text(args, "stack");
-  if (stack === undefined && bucket === undefined) throw new UsageError("Where to? Give --bucket NAME, or --stack NAME for a deployed stack's bucket.");
+  if (stack === undefined && bucket === undefined)
+    throw new UsageError("Where to? Give --bucket NAME, or --stack NAME for a deployed stack's bucket.");
   // The AWS clients take a while to load, and only this needs them.
   if (stack !== undefined) {
     const { findStack } = await import("../runtime/deployment.ts");
     const { description, lake } = await findStack(stack);
     if (bucket !== undefined && bucket !== description.bucket) {
-      throw new UsageError(`--bucket is ${bucket}, but the bucket of stack ${stack} is ${description.bucket}: give one of the two`);
+      throw new UsageError(
+        `--bucket is ${bucket}, but the bucket of stack ${stack} is ${description.bucket}: give one of the two`,
+      );
     }
     return { bucket: description.bucket, lake };
   }
@@ -42,7 +45,8 @@ export const command: Command = {
     "Each object is written with If-None-Match, so nothing is overwritten. After an interruption run it again: it goes on.",
   ].join("\n"),
   async run(args, terminal) {
-    if (args.positionals.length > 0) throw new UsageError(`What is "${args.positionals[0]}"? The bucket is given with --bucket.`);
+    if (args.positionals.length > 0)
+      throw new UsageError(`What is "${args.positionals[0]}"? The bucket is given with --bucket.`);
     const parallel = Number(text(args, "parallel") ?? defaultParallel);
     if (!Number.isInteger(parallel) || parallel < 1 || parallel > mostParallel) {
       throw new UsageError(`--parallel is "${text(args, "parallel")}"; give a whole number from 1 to ${mostParallel}`);
@@ -62,7 +66,9 @@ export const command: Command = {
       });
       if (terminal.json) terminal.out(JSON.stringify({ home: folder, bucket, ...counts }));
       else {
-        terminal.out(`${counts.objects} objects: ${counts.created} created (${megabytes(counts.bytes)}), ${counts.existing} were there already and stay as they are`);
+        terminal.out(
+          `${counts.objects} objects: ${counts.created} created (${megabytes(counts.bytes)}), ${counts.existing} were there already and stay as they are`,
+        );
       }
       return exit.ok;
     } catch (error) {

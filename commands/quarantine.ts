@@ -1,7 +1,15 @@
 /** `brier quarantine`: what was refused, and another try with today's decoders. */
 import { sources } from "../core/sources.ts";
 import { chooseHome, homeHelp, homeOption } from "../runtime/chosen-home.ts";
-import { type Arguments, type Command, exit, type ExitCode, type Terminal, text, UsageError } from "../runtime/command.ts";
+import {
+  type Arguments,
+  type Command,
+  exit,
+  type ExitCode,
+  type Terminal,
+  text,
+  UsageError,
+} from "../runtime/command.ts";
 import { inOwnedHome } from "../runtime/owned-home.ts";
 import { listQuarantine, retryQuarantine } from "../runtime/quarantine.ts";
 import { openHomeReader } from "../runtime/reader.ts";
@@ -16,7 +24,15 @@ async function list(args: Arguments, terminal: Terminal, source: string | undefi
     if (terminal.json) terminal.out(JSON.stringify(found));
     else if (found.length === 0) terminal.out("Nothing was refused.");
     else {
-      const rows = found.map((item) => [item.source, iso(item.window_at), item.kind, item.path, item.message, item.landed_since ? "landed since" : "set aside", item.key]);
+      const rows = found.map((item) => [
+        item.source,
+        iso(item.window_at),
+        item.kind,
+        item.path,
+        item.message,
+        item.landed_since ? "landed since" : "set aside",
+        item.key,
+      ]);
       terminal.out(textTable(["source", "window", "kind", "path", "message", "state", "key"], rows, 90));
     }
     return exit.ok;

@@ -7,7 +7,11 @@ export const command: Command = {
   summary: "Run the model again on a prediction's stored inputs and compare byte for byte",
   usage: `<prediction id> ${readerUsage}`,
   options: readerOptions,
-  help: [readerHelp, "", "Exit code 1: the bytes differ, or an input is gone or is not the one that the job names."].join("\n"),
+  help: [
+    readerHelp,
+    "",
+    "Exit code 1: the bytes differ, or an input is gone or is not the one that the job names.",
+  ].join("\n"),
   async run(args, terminal) {
     const [id, ...more] = args.positionals;
     if (id === undefined || more.length > 0) throw new UsageError("Which one? Give one prediction's id.");
@@ -19,7 +23,10 @@ export const command: Command = {
       for (const { key, equal, stored_sha256, difference } of result.parts) {
         terminal.out(equal ? `EQUAL    ${key}  sha256 ${stored_sha256}` : `DIFFERS  ${key}  ${difference}`);
       }
-      if (!result.equal && result.fault === null) terminal.note("Was the model changed without a new version? A job names the model and parameters that made it (brier trace).");
+      if (!result.equal && result.fault === null)
+        terminal.note(
+          "Was the model changed without a new version? A job names the model and parameters that made it (brier trace).",
+        );
     }
     return result.equal ? exit.ok : exit.no;
   },

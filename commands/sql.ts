@@ -7,7 +7,7 @@ import { textTable } from "../runtime/text-table.ts";
 const shownRows = 200;
 
 /** JSON has no integers beyond 2^53: those become strings. */
-export function sqlJson(value: SqlValue): unknown {
+function sqlJson(value: SqlValue): unknown {
   if (typeof value === "bigint") return value.toString();
   return Array.isArray(value) ? value.map(sqlJson) : value;
 }
@@ -26,7 +26,8 @@ export const command: Command = {
   ].join("\n"),
   async run(args, terminal) {
     const [query, ...more] = args.positionals;
-    if (query === undefined || query.trim() === "") throw new UsageError("Which query? Give it as one argument in quotes.");
+    if (query === undefined || query.trim() === "")
+      throw new UsageError("Which query? Give it as one argument in quotes.");
     if (more.length > 0) throw new UsageError("The query must be one argument: put it in quotes.");
     const { columns, rows } = await withReader(args, terminal, ({ sql }) => sql.query(query));
     if (terminal.json) {

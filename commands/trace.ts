@@ -4,9 +4,13 @@ import { type Link, trace, verdicts } from "../runtime/lineage.ts";
 import { readerHelp, readerOptions, readerUsage, withReader } from "../runtime/reader.ts";
 
 function lines(link: Link, depth = 0): string[] {
-  const verdict = link.verdict === undefined ? "" : `${link.verdict.padEnd(9)}`;
+  const verdict = link.verdict === undefined ? "" : link.verdict.padEnd(9);
   const indent = "  ".repeat(depth);
-  return [`${indent}${verdict}${link.kind} ${link.name}`, `${indent}  ${link.detail}`, ...link.children.flatMap((child) => lines(child, depth + 1))];
+  return [
+    `${indent}${verdict}${link.kind} ${link.name}`,
+    `${indent}  ${link.detail}`,
+    ...link.children.flatMap((child) => lines(child, depth + 1)),
+  ];
 }
 
 export const command: Command = {

@@ -7,10 +7,11 @@ import { textTable } from "../runtime/text-table.ts";
 
 const percent = (p: number | null) => (p === null ? "–" : `${(p * 100).toFixed(1)} %`);
 const price = (dollars: number | null) => (dollars === null ? "–" : `$${dollars.toFixed(2)}`);
-const edge = (dollars: number | null) => (dollars === null ? "–" : `${dollars < 0 ? "−" : "+"}${Math.abs(dollars * 100).toFixed(1)}¢`);
+const edge = (dollars: number | null) =>
+  dollars === null ? "–" : `${dollars < 0 ? "−" : "+"}${Math.abs(dollars * 100).toFixed(1)}¢`;
 
 /** Counts by gate, in the order of the gates. */
-export function countByGate(candidates: readonly Candidate[]): { gate: string; position: number; n: number }[] {
+function countByGate(candidates: readonly Candidate[]): { gate: string; position: number; n: number }[] {
   return [...Map.groupBy(candidates, ({ gate }) => gate).entries()]
     .map(([gate, members]) => ({ gate, position: members[0]?.position ?? 0, n: members.length }))
     .sort((a, b) => a.position - b.position);
@@ -21,7 +22,9 @@ function eventLines(event: string, candidates: readonly Candidate[]): string[] {
   const rows = candidates.map((candidate) => {
     const ofSide = (p: number | null) => percent(p === null ? null : candidate.side === "yes" ? p : 1 - p);
     return [
-      candidate.market_ticker.startsWith(`${event}-`) ? candidate.market_ticker.slice(event.length + 1) : candidate.market_ticker,
+      candidate.market_ticker.startsWith(`${event}-`)
+        ? candidate.market_ticker.slice(event.length + 1)
+        : candidate.market_ticker,
       candidate.side,
       price(candidate.price),
       ofSide(candidate.p_model),
@@ -32,7 +35,13 @@ function eventLines(event: string, candidates: readonly Candidate[]): string[] {
       candidate.detail,
     ];
   });
-  return [event, ...textTable(columns, rows, 100).split("\n").map((line) => `  ${line}`), ""];
+  return [
+    event,
+    ...textTable(columns, rows, 100)
+      .split("\n")
+      .map((line) => `  ${line}`),
+    "",
+  ];
 }
 
 function lines(target: string, { at, candidates }: GateTick): string[] {
@@ -44,7 +53,9 @@ function lines(target: string, { at, candidates }: GateTick): string[] {
     `${target} at ${instant}: ${candidates.length} candidates, ${signals} signal${signals === 1 ? "" : "s"}`,
     "Probabilities are those of the side; edge = pool − cost − fee, per contract.",
     "",
-    ...[...Map.groupBy(candidates, ({ event_ticker }) => event_ticker).entries()].flatMap(([event, members]) => eventLines(event, members)),
+    ...[...Map.groupBy(candidates, ({ event_ticker }) => event_ticker).entries()].flatMap(([event, members]) =>
+      eventLines(event, members),
+    ),
     ...counts.map(({ gate, n }) => `${String(n).padStart(5)}  ${gate}`),
     "",
     ...(miss === undefined
@@ -70,7 +81,8 @@ export const command: Command = {
   ].join("\n"),
   async run(args, terminal) {
     const [target, ...more] = args.positionals;
-    if (target === undefined || more.length > 0) throw new UsageError("Of what? Give one series, event or market, for example KXHIGHCHI.");
+    if (target === undefined || more.length > 0)
+      throw new UsageError("Of what? Give one series, event or market, for example KXHIGHCHI.");
     const moment = { at: text(args, "at"), date: text(args, "date") };
     const tick = await withReader(args, terminal, ({ sql }) => gateTick(sql, target.toUpperCase(), moment));
     if (tick === undefined) {

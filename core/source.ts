@@ -94,14 +94,19 @@ export interface Pointer {
   fetched_at: number;
   raw_key: string;
   raw_sha256: string;
-  /** The parts of that window by table; more than one where a window's rows lie in several days. */
+  /**
+   * The newest parts by table; more than one where a window's rows lie in several days. A table that the newest window
+   * did not bring (a listing that is asked for by the hour) keeps its parts of before.
+   */
   parts: Partial<Record<TableName, PartReference[]>>;
 }
 
-/** A lake object by name and content. */
+/** A lake object by name and content, and the window that brought it. */
 export interface PartReference {
   key: string;
   sha256: string;
+  window_at: number;
+  fetched_at: number;
 }
 
 /** What the state store keeps under `health/<source>`. */

@@ -3,13 +3,12 @@ import { decodePart, encodePart } from "../adapters/parquet.ts";
 import { sha256 } from "../core/identity.ts";
 import { partKey } from "../core/lake-keys.ts";
 import type { Lake } from "../core/ports.ts";
-import type { PartReference } from "../core/source.ts";
 import { tables, type Rows, type TableName, type TableRow } from "../schemas/index.ts";
 import { dtOf, type Table } from "../schemas/table.ts";
 import { Permanent } from "./permanent.ts";
 
 /** Parts by table, in the order of their keys. */
-export type Parts = Partial<Record<TableName, PartReference[]>>;
+export type Parts = Partial<Record<TableName, { key: string; sha256: string }[]>>;
 
 /**
  * Writes one part a table and day under `stem` (what made it) and `version` (of the code). No rows, no part.

@@ -10,7 +10,7 @@ export const homesFolder = ".brier";
 export const homeOption = { home: { type: "string" } } as const;
 export const homeHelp = "  --home FOLDER  the home to work on (default: the one under .brier that was used last)";
 
-export function isHome(folder: string): boolean {
+function isHome(folder: string): boolean {
   return existsSync(homePaths.lake(folder)) || existsSync(homePaths.database(folder));
 }
 

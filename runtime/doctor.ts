@@ -75,8 +75,15 @@ function tryLake(folder: string): string | undefined {
   });
 }
 
-export function homeFacts(folder: string): HomeFacts {
-  const absent: HomeFacts = { folder, exists: false, unwritable: undefined, owner: undefined, lakeRefuses: undefined, secretsMode: undefined };
+function homeFacts(folder: string): HomeFacts {
+  const absent: HomeFacts = {
+    folder,
+    exists: false,
+    unwritable: undefined,
+    owner: undefined,
+    lakeRefuses: undefined,
+    secretsMode: undefined,
+  };
   if (!existsSync(folder)) return absent;
   const unwritable = failureOf(() => accessSync(folder, constants.W_OK));
   const lock = homePaths.lock(folder);
@@ -92,7 +99,7 @@ export function homeFacts(folder: string): HomeFacts {
   };
 }
 
-export interface Surroundings {
+interface Surroundings {
   http: Http;
   clock: Clock;
   /** Whether the upstreams are the real ones, whose clock means something. */
@@ -183,9 +190,13 @@ async function askSource(source: Source, world: Surroundings): Promise<SourceAns
   await take(source.next(window, exchanges, new Set()).slice(0, 1));
   const decoded = source.decode(exchanges, { window_at: window.at, raw_key: "" });
   const [refusal] = decoded.refusals;
-  if (refusal !== undefined) return { shape: { kind: "refused", path: refusal.path, message: refusal.message }, answers };
+  if (refusal !== undefined)
+    return { shape: { kind: "refused", path: refusal.path, message: refusal.message }, answers };
   const rows = Object.values(decoded.rows).reduce((sum, members) => sum + members.length, 0);
-  return { shape: { kind: "decoded", rows, notes: decoded.notes.map(({ path, message }) => `${path}: ${message}`) }, answers };
+  return {
+    shape: { kind: "decoded", rows, notes: decoded.notes.map(({ path, message }) => `${path}: ${message}`) },
+    answers,
+  };
 }
 
 function usable(source: Source, { exchange }: Answer): boolean {
@@ -216,9 +227,16 @@ async function storeChecks(folder: string, clock: Clock): Promise<Check[]> {
   try {
     const depths = Object.entries(queue.depths()) as [QueueName, ReturnType<typeof queue.depths>[QueueName]][];
     const facts = await Promise.all(
-      depths.map(async ([name, depth]) => ({ queue: name, ...depth, reason: (await queue.parked(name, 1))[0]?.reason })),
+      depths.map(async ([name, depth]) => ({
+        queue: name,
+        ...depth,
+        reason: (await queue.parked(name, 1))[0]?.reason,
+      })),
     );
-    const health = await readHealth(state, sources.map(({ id }) => id));
+    const health = await readHealth(
+      state,
+      sources.map(({ id }) => id),
+    );
     return [...queueChecks(facts), ...sources.flatMap(({ id }) => healthCheck(id, health[id]))];
   } finally {
     queue.close();
@@ -230,7 +248,8 @@ async function storeChecks(folder: string, clock: Clock): Promise<Check[]> {
 const sqlInstant = (at: number) => new Date(at).toISOString().replace("T", " ").replace("Z", "");
 
 async function lakeChecks(sql: Sql, now: number): Promise<Check[]> {
-  const count = async (query: string, parameter: string) => Number((await objects(sql, query, [parameter]))[0]?.["n"] ?? 0);
+  const count = async (query: string, parameter: string) =>
+    Number((await objects(sql, query, [parameter]))[0]?.["n"] ?? 0);
   const ungraded = await count(
     `SELECT count(DISTINCT p.prediction_id) AS n
      FROM predictions p
@@ -271,7 +290,16 @@ async function secretChecks(folder: string): Promise<Check[]> {
     const [token, chat] = await Promise.all([secrets.get("telegram-token"), secrets.get("telegram-chat-id")]);
     return [telegramCheck({ token: token !== undefined, chat: chat !== undefined })];
   } catch (error) {
-    return [{ area: "secret", subject: "secrets.json", state: "problem", found: reason(error), cause: "the file cannot be used", mend: "do as the message says" }];
+    return [
+      {
+        area: "secret",
+        subject: "secrets.json",
+        state: "problem",
+        found: reason(error),
+        cause: "the file cannot be used",
+        mend: "do as the message says",
+      },
+    ];
   }
 }
 
@@ -284,7 +312,11 @@ export async function examine(folder: string, world: Surroundings): Promise<Chec
   if (facts.exists) {
     const reader = openHomeReader(folder);
     try {
-      checks.push(...(await secretChecks(folder)), ...(await storeChecks(folder, world.clock)), ...(await lakeChecks(reader.sql, world.clock.now())));
+      checks.push(
+        ...(await secretChecks(folder)),
+        ...(await storeChecks(folder, world.clock)),
+        ...(await lakeChecks(reader.sql, world.clock.now())),
+      );
     } finally {
       reader.close();
     }

@@ -43,7 +43,9 @@ function instantOf(value: unknown): number | undefined {
 /** The newest tick of the target at or before `until`. A day before it is asked first: all days is the dear question. */
 async function newestTick(sql: Sql, target: string, until: number | undefined): Promise<number | undefined> {
   const spans =
-    until === undefined ? ["1 = 1"] : [`o.dt >= '${dtOf(until - day)}' AND o.dt <= '${dtOf(until)}'`, `o.dt <= '${dtOf(until)}'`];
+    until === undefined
+      ? ["1 = 1"]
+      : [`o.dt >= '${dtOf(until - day)}' AND o.dt <= '${dtOf(until)}'`, `o.dt <= '${dtOf(until)}'`];
   for (const span of spans) {
     const [row] = await objects(
       sql,
@@ -113,7 +115,10 @@ async function candidatesAt(sql: Sql, target: string, at: number): Promise<Candi
 
 /** What there is to ask about, for the message of a question that finds nothing. */
 async function known(sql: Sql): Promise<string> {
-  const rows = await objects(sql, "SELECT series_ticker, max(planned_at) AS newest FROM jobs GROUP BY series_ticker ORDER BY series_ticker");
+  const rows = await objects(
+    sql,
+    "SELECT series_ticker, max(planned_at) AS newest FROM jobs GROUP BY series_ticker ORDER BY series_ticker",
+  );
   if (rows.length === 0) return "No job was ever planned here: run brier demo, or brier up for more than an hour.";
   return `There are ${rows.map((row) => `${String(row["series_ticker"])} (last planned ${String(row["newest"]).slice(0, 16)}Z)`).join(", ")}.`;
 }

@@ -32,20 +32,38 @@ interface Source {
   sql: Sql;
 }
 
-const text = (row: Row, column: string) => (row[column] === null || row[column] === undefined ? "–" : String(row[column]));
+function text(row: Row, column: string): string {
+  const value = row[column];
+  if (value === null || value === undefined) return "–";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 const dayOf = (instant: unknown) => String(instant).slice(0, 10);
 const minuteOf = (instant: unknown) => `${String(instant).slice(0, 16)}Z`;
-const missing = (kind: Link["kind"], name: string, detail: string): Link => ({ kind, name, detail, verdict: "MISSING", children: [] });
+const missing = (kind: Link["kind"], name: string, detail: string): Link => ({
+  kind,
+  name,
+  detail,
+  verdict: "MISSING",
+  children: [],
+});
 
 async function first(sql: Sql, query: string, ...parameters: string[]): Promise<Row | undefined> {
   return (await objects(sql, query, parameters))[0];
 }
 
-async function checkedBytes(lake: Lake, key: string, expected: string | undefined): Promise<{ verdict: Verdict; detail: string }> {
+async function checkedBytes(
+  lake: Lake,
+  key: string,
+  expected: string | undefined,
+): Promise<{ verdict: Verdict; detail: string }> {
   const bytes = await lake.get(key);
   if (bytes === undefined) return { verdict: "MISSING", detail: "not in the lake" };
   const found = sha256(bytes);
-  if (expected === undefined) return { verdict: "UNHASHED", detail: `sha256 ${found}, ${bytes.byteLength} bytes; no ledger entry names its hash` };
+  if (expected === undefined)
+    return {
+      verdict: "UNHASHED",
+      detail: `sha256 ${found}, ${bytes.byteLength} bytes; no ledger entry names its hash`,
+    };
   return found === expected
     ? { verdict: "OK", detail: `sha256 ${found}, ${bytes.byteLength} bytes` }
     : { verdict: "DIFFERS", detail: `sha256 ${found}, named as ${expected}` };
@@ -90,7 +108,8 @@ async function partLink(source: Source, input: ReturnType<typeof inputsOf>[numbe
 
 async function jobLink(source: Source, job_id: string): Promise<Link> {
   const row = await first(source.sql, "SELECT planned_at FROM jobs WHERE job_id = ?", job_id);
-  const job: Job | undefined = row === undefined ? undefined : await storedJob(source.lake, job_id, dayOf(row["planned_at"]));
+  const job: Job | undefined =
+    row === undefined ? undefined : await storedJob(source.lake, job_id, dayOf(row["planned_at"]));
   if (job === undefined) return missing("job", job_id, "no row in jobs");
   const children: Link[] = [];
   for (const input of inputsOf(job)) children.push(await partLink(source, input));
@@ -107,7 +126,13 @@ async function predictionLink(source: Source, prediction_id: string): Promise<Li
     const found = await jobOfPrediction(source.sql, prediction_id);
     if (found === undefined) throw error;
     const detail = `its row cannot be read: ${(error instanceof Error ? error.message : String(error)).split("\n", 1)[0]}`;
-    return { kind: "prediction", name: prediction_id, detail, verdict: "DIFFERS", children: [await jobLink(source, found.job_id)] };
+    return {
+      kind: "prediction",
+      name: prediction_id,
+      detail,
+      verdict: "DIFFERS",
+      children: [await jobLink(source, found.job_id)],
+    };
   }
   if (row === undefined) return missing("prediction", prediction_id, "no row in predictions");
   return {
@@ -186,17 +211,18 @@ async function windowLink(source: Source, sourceId: string, raised_at: string): 
     raised_at.replace("T", " ").replace("Z", ""),
   );
   // A source that has never brought anything has no bytes to show.
-  if (row === undefined) return { kind: "window", name: sourceId, detail: "no window had been booked by then", children: [] };
+  if (row === undefined)
+    return { kind: "window", name: sourceId, detail: "no window had been booked by then", children: [] };
   return {
     kind: "window",
     name: `${sourceId} ${minuteOf(row["window_at"])}`,
-    detail: `${text(row, "entry")}, ${text(row, "rows")} rows, ${text(row, "refused")} refused${row["reasons"] === null ? "" : `: ${String(row["reasons"])}`}`,
+    detail: `${text(row, "entry")}, ${text(row, "rows")} rows, ${text(row, "refused")} refused${row["reasons"] === null ? "" : `: ${text(row, "reasons")}`}`,
     children: await rawLinks(source, [String(row["raw_key"])]),
   };
 }
 
 async function evidenceLink(source: Source, evidence: string, raised_at: string): Promise<Link | undefined> {
-  if (isTraceable(evidence)) return link(source, evidence);
+  if (isTraceable(evidence)) return follow(source, evidence);
   if (evidence.startsWith("raw/")) return (await rawLinks(source, [evidence]))[0];
   const ofSource = /^(?:pointer|health|ledger)\/(.+)$/.exec(evidence)?.[1];
   if (ofSource !== undefined) return windowLink(source, ofSource, raised_at);
@@ -210,7 +236,9 @@ async function alertLink(source: Source, alert_id: string): Promise<Link> {
   const children: Link[] = [];
   const evidence = JSON.parse(String(row["evidence"])) as string[];
   // A signal leads to its prediction and job by itself.
-  const followed = evidence.some((id) => id.startsWith("signal-")) ? evidence.filter((id) => !id.startsWith("prediction-")) : evidence;
+  const followed = evidence.some((id) => id.startsWith("signal-"))
+    ? evidence.filter((id) => !id.startsWith("prediction-"))
+    : evidence;
   for (const item of followed) {
     const found = await evidenceLink(source, item, String(row["raised_at"]));
     if (found !== undefined) children.push(found);
@@ -244,7 +272,7 @@ function isTraceable(id: string): boolean {
   return traceable.test(id);
 }
 
-function link(source: Source, id: string): Promise<Link> {
+function follow(source: Source, id: string): Promise<Link> {
   const kind = traceable.exec(id)?.[1] as keyof typeof followers;
   return followers[kind](source, id);
 }
@@ -254,11 +282,15 @@ function link(source: Source, id: string): Promise<Link> {
  */
 export async function trace(source: Source, id: string): Promise<Link> {
   if (!isTraceable(id)) {
-    throw new UsageError(`"${id}" is not an id; give ${Object.keys(followers).join("-, ")}- and 20 hex digits, as a card or a row shows it`);
+    throw new UsageError(
+      `"${id}" is not an id; give ${Object.keys(followers).join("-, ")}- and 20 hex digits, as a card or a row shows it`,
+    );
   }
-  const root = await link(source, id);
+  const root = await follow(source, id);
   if (root.verdict === "MISSING") {
-    throw new CommandError(`${id} is not in this lake (${root.detail}). Is it of another home or of a stack? See --home and --stack.`);
+    throw new CommandError(
+      `${id} is not in this lake (${root.detail}). Is it of another home or of a stack? See --home and --stack.`,
+    );
   }
   return root;
 }

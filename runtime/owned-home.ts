@@ -4,7 +4,7 @@ import { demoDays, demoStart } from "../sandbox/incidents.ts";
 import { type Home, homePaths, openHome, type Surroundings } from "./home.ts";
 
 /** What a home that was played lives in: the world of the demo, at the instant where it stands. */
-export const playedWorld: Surroundings = {
+const playedWorld: Surroundings = {
   kind: "sandbox",
   seed: "brier",
   start: demoStart,

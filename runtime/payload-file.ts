@@ -24,7 +24,11 @@ const apiKeys = new Set<string>([...marketDataKeys, "cursor", "milestones"]);
 /** Whether the text is an answer of Kalshi's API as it came, and not what somebody made of one. */
 export function isKalshiAnswer(text: string): boolean {
   const body = parseJson(text);
-  return isObject(body) && Object.keys(body).some((key) => apiKeys.has(key)) && Object.keys(body).every((key) => apiKeys.has(key));
+  return (
+    isObject(body) &&
+    Object.keys(body).some((key) => apiKeys.has(key)) &&
+    Object.keys(body).every((key) => apiKeys.has(key))
+  );
 }
 
 /** The one series that the payload speaks of; undefined when it names none or several. */
@@ -32,7 +36,8 @@ function seriesOf(body: Json): string | undefined {
   const series = new Set<string>();
   const add = (value: unknown, name: string) => {
     const ticker = isObject(value) ? value[name] : undefined;
-    if (typeof ticker === "string" && ticker !== "") series.add(name === "event_ticker" ? seriesOfTicker(ticker) : ticker);
+    if (typeof ticker === "string" && ticker !== "")
+      series.add(name === "event_ticker" ? seriesOfTicker(ticker) : ticker);
   };
   const each = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value]);
   add(body["series"], "ticker");
@@ -70,7 +75,8 @@ function climateUrl(source: Source, at: number, name: string, text: string): str
     const pil = id === undefined ? undefined : /^\d{12}-[A-Z0-9]{4}-[A-Z]{4}\d{2}-([A-Z0-9]{4,6})/.exec(id)?.[1];
     if (pil === undefined) url.searchParams.delete("pil");
     else url.searchParams.set("pil", pil);
-    if (id !== undefined && /^\d{8}/.test(id)) url.searchParams.set("date", `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}`);
+    if (id !== undefined && /^\d{8}/.test(id))
+      url.searchParams.set("date", `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}`);
     return url.href;
   }
   const stated = productIdInName.exec(name)?.[0];

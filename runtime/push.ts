@@ -3,7 +3,7 @@ import type { Lake } from "../core/ports.ts";
 import { CommandError } from "./command.ts";
 
 /** What a lake holds, in the order of upload: a table's part is never there before the bytes that it was made from. */
-export const lakeFolders = ["raw/", "quarantine/", "tables/"] as const;
+const lakeFolders = ["raw/", "quarantine/", "tables/"] as const;
 
 export interface PushCounts {
   objects: number;

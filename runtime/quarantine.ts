@@ -24,7 +24,9 @@ export interface Quarantined {
   landed_since: boolean;
 }
 
-type QuarantineObject = Pick<Quarantined, "source" | "window_at" | "decoder_version" | "raw_key"> & { refused: Refusal[] };
+type QuarantineObject = Pick<Quarantined, "source" | "window_at" | "decoder_version" | "raw_key"> & {
+  refused: Refusal[];
+};
 
 /** @throws CommandError when an object under quarantine/ is not what ingest writes. */
 function parseObject(key: string, bytes: Uint8Array | undefined): QuarantineObject {
@@ -33,7 +35,9 @@ function parseObject(key: string, bytes: Uint8Array | undefined): QuarantineObje
     if (!Array.isArray(parsed.refused)) throw new Error("no list of refusals");
     return parsed;
   } catch (error) {
-    throw new CommandError(`${key} is not a quarantine object (${(error as Error).message}); move it out of the lake folder`);
+    throw new CommandError(
+      `${key} is not a quarantine object (${(error as Error).message}); move it out of the lake folder`,
+    );
   }
 }
 
@@ -43,7 +47,10 @@ async function landedWindows(sql: Sql): Promise<Set<string>> {
 }
 
 /** In the order of keys: by source, then by window. */
-export async function listQuarantine({ lake, sql }: { lake: Lake; sql: Sql }, source: string | undefined): Promise<Quarantined[]> {
+export async function listQuarantine(
+  { lake, sql }: { lake: Lake; sql: Sql },
+  source: string | undefined,
+): Promise<Quarantined[]> {
   const keys = await lake.list(source === undefined ? "quarantine/" : `quarantine/${source}/`);
   if (keys.length === 0) return [];
   const landed = await landedWindows(sql);
@@ -69,11 +76,21 @@ export interface Retried {
 
 type RetryServices = Pick<Services, "lake" | "state" | "http" | "clock" | "log">;
 
-async function retryWindow(source: Source, window_at: number, refusedBy: number, services: RetryServices): Promise<Retried> {
+async function retryWindow(
+  source: Source,
+  window_at: number,
+  refusedBy: number,
+  services: RetryServices,
+): Promise<Retried> {
   const key = rawKey(source.id, window_at);
   const result = { source: source.id, window_at, rows: 0 };
   const raw = await services.lake.get(key);
-  if (raw === undefined) return { ...result, outcome: "gone", reasons: [{ path: key, message: "the stored exchanges are not in the lake" }] };
+  if (raw === undefined)
+    return {
+      ...result,
+      outcome: "gone",
+      reasons: [{ path: key, message: "the stored exchanges are not in the lake" }],
+    };
   const exchanges = decodeExchanges(raw);
   const tried = source.decode(exchanges, { window_at, raw_key: key });
   if (tried.refusals.length === 0 && refusedBy >= source.decoderVersion) {
@@ -91,7 +108,10 @@ async function retryWindow(source: Source, window_at: number, refusedBy: number,
 }
 
 /** Decodes every quarantined window that has not landed since once more. Recordings are brought again by ingest. */
-export async function retryQuarantine(services: RetryServices & { sql: Sql }, sourceId: string | undefined): Promise<Retried[]> {
+export async function retryQuarantine(
+  services: RetryServices & { sql: Sql },
+  sourceId: string | undefined,
+): Promise<Retried[]> {
   const windows = new Map<string, { source: Source; window_at: number; refusedBy: number }>();
   for (const { source: id, window_at, decoder_version, landed_since } of await listQuarantine(services, sourceId)) {
     const source = sources.find((candidate) => candidate.id === id);

@@ -68,7 +68,11 @@ export async function openReader(args: Arguments, terminal: Terminal): Promise<R
 }
 
 /** Runs `work` on the reader that the arguments name, and closes it. */
-export async function withReader<T>(args: Arguments, terminal: Terminal, work: (reader: Reader) => Promise<T>): Promise<T> {
+export async function withReader<T>(
+  args: Arguments,
+  terminal: Terminal,
+  work: (reader: Reader) => Promise<T>,
+): Promise<T> {
   const reader = await openReader(args, terminal);
   try {
     return await work(reader);

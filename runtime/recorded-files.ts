@@ -66,7 +66,11 @@ function isProductList(text: string): boolean {
   if (!/^\s*\{/.test(text)) return false;
   try {
     const { data } = JSON.parse(text) as { data?: unknown };
-    return Array.isArray(data) && data.length > 0 && data.every((row: unknown) => typeof (row as { product_id?: unknown } | null)?.product_id === "string");
+    return (
+      Array.isArray(data) &&
+      data.length > 0 &&
+      data.every((row: unknown) => typeof (row as { product_id?: unknown } | null)?.product_id === "string")
+    );
   } catch {
     // Not JSON, so not a list; what else it may be is asked next.
     return false;
@@ -76,7 +80,8 @@ function isProductList(text: string): boolean {
 /** A report is known from its issue on: that instant stands for window and fetch. */
 function importClimateReport(name: string, text: string): Imported {
   const raw_key = recordingKey(text);
-  const decode = (at: number) => climateReports.decode([exchangeOf(climateReports, name, text, at)], { window_at: at, raw_key });
+  const decode = (at: number) =>
+    climateReports.decode([exchangeOf(climateReports, name, text, at)], { window_at: at, raw_key });
   const first = decode(0).rows.climate_reports?.[0];
   const { rows, refusals, notes } = decode(first?.issued_at ?? 0);
   return { rows, refusals, notes, version: climateReports.decoderVersion };
@@ -94,11 +99,19 @@ function speaksOfKalshi(value: unknown): boolean {
   if (!isObject(value)) return false;
   if (isObject(value["response"])) return speaksOfKalshi(value["response"]);
   if (isObject(value["orderbook"]) || isObject(value["orderbook_fp"])) return true;
-  if (typeof value["ticker"] === "string" && ["raw_orderbook", "yes_bid_dollars", "yes_bid"].some((name) => name in value)) return true;
+  if (
+    typeof value["ticker"] === "string" &&
+    ["raw_orderbook", "yes_bid_dollars", "yes_bid"].some((name) => name in value)
+  )
+    return true;
   if (isObject(value["settled_markets"])) return true;
   if (typeof value["series"] === "string" && "fee_type" in value) return true;
   return marketDataKeys.some((key) =>
-    [value[key]].flat().some((item) => isObject(item) && (typeof item["ticker"] === "string" || typeof item["event_ticker"] === "string")),
+    [value[key]]
+      .flat()
+      .some(
+        (item) => isObject(item) && (typeof item["ticker"] === "string" || typeof item["event_ticker"] === "string"),
+      ),
   );
 }
 
@@ -131,7 +144,11 @@ function countRows(rows: Rows): Record<string, number> {
 }
 
 /** The book's entry. A recording is a source of its own, named by its content, with one window: its earliest instant. */
-function ledgerRow(text: string, { rows, refusals, notes, version }: Imported, raw: { key: string; sha256: string }): TableRow<"ingest_ledger"> {
+function ledgerRow(
+  text: string,
+  { rows, refusals, notes, version }: Imported,
+  raw: { key: string; sha256: string },
+): TableRow<"ingest_ledger"> {
   const instants = Object.values(rows).flatMap((members) => members.map((row) => row.ingested_at));
   const window_at = instants.reduce((least, at) => Math.min(least, at), Infinity);
   const fetched_at = instants.reduce((most, at) => Math.max(most, at), -Infinity);
@@ -161,7 +178,13 @@ async function land(lake: Lake, text: string, imported: Imported): Promise<"land
   await lake.putIfAbsent(raw.key, bytes);
   if (imported.refusals.length > 0) {
     const refused = imported.refusals.map((refusal) => ({ ...refusal, payload: null }));
-    const body = JSON.stringify({ source: "recordings", window_at: null, decoder_version: imported.version, raw_key: raw.key, refused });
+    const body = JSON.stringify({
+      source: "recordings",
+      window_at: null,
+      decoder_version: imported.version,
+      raw_key: raw.key,
+      refused,
+    });
     await lake.putIfAbsent(recordingQuarantineKey(text, imported.version), new TextEncoder().encode(body));
   }
   if (Object.keys(imported.rows).length === 0) return "refused";
@@ -180,7 +203,10 @@ export async function ingestFile(lake: Lake, folder: string, file: string): Prom
   const report: FileReport = { file, outcome: "unknown", rows: {}, refusals: [], notes: [] };
   const bytes = readFileSync(join(folder, file));
   if (bytes.byteLength > maxBytes) {
-    return { ...report, notes: [{ path: "body", message: `${bytes.byteLength} bytes, more than ${maxBytes}: not read` }] };
+    return {
+      ...report,
+      notes: [{ path: "body", message: `${bytes.byteLength} bytes, more than ${maxBytes}: not read` }],
+    };
   }
   let text: string;
   try {

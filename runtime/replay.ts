@@ -68,7 +68,8 @@ async function differenceOf(table: TableName, stored: Uint8Array, replayed: Uint
   }
   const after: Record<string, unknown>[] = await decodePart(definition, replayed);
   for (let index = 0; index < Math.max(before.length, after.length); index++) {
-    if (before[index] === undefined || after[index] === undefined) return `${before.length} rows stored, ${after.length} replayed`;
+    if (before[index] === undefined || after[index] === undefined)
+      return `${before.length} rows stored, ${after.length} replayed`;
     for (const column of Object.keys(definition.columns)) {
       const difference = firstDifferenceOf(before[index]?.[column], after[index]?.[column], `row ${index}, ${column}`);
       if (difference !== undefined) return difference;
@@ -97,13 +98,19 @@ export async function replay({ lake, sql }: { lake: Lake; sql: Sql }, prediction
     throw new UsageError(`"${prediction_id}" is not a prediction's id; give prediction- and 20 hex digits`);
   }
   const found = await jobOfPrediction(sql, prediction_id);
-  if (found === undefined) throw new CommandError(`${prediction_id} is not in this lake. Is it of another home or of a stack? See --home and --stack.`);
+  if (found === undefined)
+    throw new CommandError(
+      `${prediction_id} is not in this lake. Is it of another home or of a stack? See --home and --stack.`,
+    );
   const { job_id, plannedOn } = found;
   const result: Replay = { prediction_id, job_id, equal: false, fault: null, parts: [] };
   const job = await storedJob(lake, job_id, plannedOn);
   if (job === undefined) return { ...result, fault: `${job_id} is not in the lake` };
   const desk = desks.find(({ id }) => id === job.desk);
-  if (desk === undefined) throw new CommandError(`${job_id} is of the desk "${job.desk}", which this version does not have. Check out the version that made it.`);
+  if (desk === undefined)
+    throw new CommandError(
+      `${job_id} is of the desk "${job.desk}", which this version does not have. Check out the version that made it.`,
+    );
   const fault = await inputFault(lake, job);
   if (fault !== undefined) return { ...result, fault };
   const predicted = desk.predict(job, await readInputs(job, { lake }));

@@ -13,10 +13,19 @@ export async function storedJob(lake: Lake, job_id: string, plannedOn: string): 
  * The job of a prediction: its own row says it, and where that cannot be read (damaged bytes are what a replay is to
  * find) the enrichment that used it does.
  */
-export async function jobOfPrediction(sql: Sql, prediction_id: string): Promise<{ job_id: string; plannedOn: string } | undefined> {
+export async function jobOfPrediction(
+  sql: Sql,
+  prediction_id: string,
+): Promise<{ job_id: string; plannedOn: string } | undefined> {
   const ask = async (table: string, instant: string) => {
-    const [row] = await objects(sql, `SELECT job_id, ${instant} AS planned_at FROM ${table} WHERE prediction_id = ? LIMIT 1`, [prediction_id]);
-    return row === undefined ? undefined : { job_id: String(row["job_id"]), plannedOn: String(row["planned_at"]).slice(0, 10) };
+    const [row] = await objects(
+      sql,
+      `SELECT job_id, ${instant} AS planned_at FROM ${table} WHERE prediction_id = ? LIMIT 1`,
+      [prediction_id],
+    );
+    return row === undefined
+      ? undefined
+      : { job_id: String(row["job_id"]), plannedOn: String(row["planned_at"]).slice(0, 10) };
   };
   let unreadable: unknown;
   const own = await ask("predictions", "predicted_at").catch((error: unknown) => {

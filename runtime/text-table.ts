@@ -26,7 +26,9 @@ export function textTable(columns: readonly string[], rows: readonly (readonly S
   });
   const line = (parts: readonly string[]) =>
     parts
-      .map((part, index) => (right[index] === true ? part.padStart(widths[index] ?? 0) : part.padEnd(widths[index] ?? 0)))
+      .map((part, index) =>
+        right[index] === true ? part.padStart(widths[index] ?? 0) : part.padEnd(widths[index] ?? 0),
+      )
       .join("  ")
       .trimEnd();
   return [line(heads), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n");

@@ -89,11 +89,12 @@ export const gates: readonly Gate[] = [
     doc: "Every input must be there and young enough.",
     check({ now, inputs, staleAfterMinutes }) {
       for (const [source, limit] of Object.entries(staleAfterMinutes)) {
-        const input = inputs.find((candidate) => candidate.source === source);
-        if (input === undefined) {
+        const ofSource = inputs.filter((candidate) => candidate.source === source);
+        if (ofSource.length === 0) {
           return { value: null, threshold: limit, detail: `nothing from ${source} has landed yet` };
         }
-        const age = (now - input.fetched_at) / 60_000;
+        // The newest answer counts: what a source gives by the hour was vouched for by its later windows.
+        const age = (now - Math.max(...ofSource.map(({ fetched_at }) => fetched_at))) / 60_000;
         if (age > limit) {
           return { value: age, threshold: limit, detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed` };
         }

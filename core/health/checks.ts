@@ -26,7 +26,12 @@ export function nodeCheck(version: string, needed = 24): Check {
   const base = { area: "node", subject: "Node", found: version };
   return Number(version.replace(/^v/, "").split(".")[0]) >= needed
     ? { ...base, state: "ok" }
-    : { ...base, state: "problem", cause: `types are stripped by Node ${needed} itself`, mend: `install Node ${needed}, or run through npm run brier, which brings one along` };
+    : {
+        ...base,
+        state: "problem",
+        cause: `types are stripped by Node ${needed} itself`,
+        mend: `install Node ${needed}, or run through npm run brier, which brings one along`,
+      };
 }
 
 export interface HomeFacts {
@@ -45,7 +50,14 @@ export interface HomeFacts {
 export function homeChecks(facts: HomeFacts): Check[] {
   const { folder } = facts;
   if (!facts.exists) {
-    return [{ area: "home", subject: folder, state: "note", found: "no home yet: npm start makes a demo, brier up one that goes on" }];
+    return [
+      {
+        area: "home",
+        subject: folder,
+        state: "note",
+        found: "no home yet: npm start makes a demo, brier up one that goes on",
+      },
+    ];
   }
   const checks: Check[] = [
     facts.unwritable === undefined
@@ -60,9 +72,19 @@ export function homeChecks(facts: HomeFacts): Check[] {
         },
   ];
   if (facts.owner?.alive === true) {
-    checks.push({ area: "home", subject: "owner", state: "note", found: `in use by process ${facts.owner.pid}; only it may write` });
+    checks.push({
+      area: "home",
+      subject: "owner",
+      state: "note",
+      found: `in use by process ${facts.owner.pid}; only it may write`,
+    });
   } else if (facts.owner !== undefined) {
-    checks.push({ area: "home", subject: "owner", state: "note", found: `process ${facts.owner.pid} ended without closing it; the next start takes it over` });
+    checks.push({
+      area: "home",
+      subject: "owner",
+      state: "note",
+      found: `process ${facts.owner.pid} ended without closing it; the next start takes it over`,
+    });
   }
   if (facts.unwritable === undefined) {
     checks.push(
@@ -102,7 +124,13 @@ export function clockCheck(skew: number | undefined, host: string): Check {
   if (skew === undefined) return { ...base, state: "note", found: "cannot be compared: no upstream told the time" };
   const found = `${(Math.abs(skew) / 1_000).toFixed(0)} s ${skew < 0 ? "behind" : "ahead of"} ${host}`;
   if (Math.abs(skew) <= clockTolerance) return { ...base, state: "ok", found };
-  return { ...base, state: "problem", found, cause: "windows and climate days are computed from this clock", mend: "switch on time synchronisation (timedatectl set-ntp true)" };
+  return {
+    ...base,
+    state: "problem",
+    found,
+    cause: "windows and climate days are computed from this clock",
+    mend: "switch on time synchronisation (timedatectl set-ntp true)",
+  };
 }
 
 /** How a host met one request: a status, or why there was none. */
@@ -120,8 +148,22 @@ export function hostCheck(host: string, reached: Reached): Check {
     };
   }
   const { status } = reached;
-  if (status === 429) return { ...base, state: "problem", found: "status 429", cause: "asked too often from this address", mend: "wait a few minutes; the desk itself keeps to the limits" };
-  if (status >= 500) return { ...base, state: "problem", found: `status ${status}`, cause: "the upstream has a fault", mend: "wait: windows are tried again for an hour" };
+  if (status === 429)
+    return {
+      ...base,
+      state: "problem",
+      found: "status 429",
+      cause: "asked too often from this address",
+      mend: "wait a few minutes; the desk itself keeps to the limits",
+    };
+  if (status >= 500)
+    return {
+      ...base,
+      state: "problem",
+      found: `status ${status}`,
+      cause: "the upstream has a fault",
+      mend: "wait: windows are tried again for an hour",
+    };
   return { ...base, state: "ok", found: `reachable, status ${status}` };
 }
 
@@ -131,31 +173,44 @@ export type Shape =
   | { kind: "refused"; path: string; message: string }
   | { kind: "unanswered" };
 
-export function shapeCheck(source: { id: string; errorImpact: string }, shape: Shape): Check {
-  const base = { area: "source", subject: source.id };
-  switch (shape.kind) {
-    case "decoded":
-      return { ...base, state: "ok", found: `shape ok, ${plural(shape.rows, "row")}${shape.notes.length === 0 ? "" : `; new: ${shape.notes.join("; ")}`}` };
-    case "refused":
-      return {
-        ...base,
-        state: "problem",
-        found: `refused ${shape.path}: ${shape.message}`,
-        cause: "the upstream's answer is not as the decoder knows it",
-        mend: `save the answer, run brier decode ${source.id} on it, and teach the decoder the new shape. ${source.errorImpact}`,
-      };
-    case "unanswered":
-      return { ...base, state: "problem", found: "no answer to decode", cause: "see its host", mend: `when the host answers again, nothing is to be done. ${source.errorImpact}` };
+export function shapeCheck({ id, errorImpact }: { id: string; errorImpact: string }, shape: Shape): Check {
+  const base = { area: "source", subject: id };
+  if (shape.kind === "decoded") {
+    const news = shape.notes.length === 0 ? "" : `; new: ${shape.notes.join("; ")}`;
+    return { ...base, state: "ok", found: `shape ok, ${plural(shape.rows, "row")}${news}` };
   }
+  if (shape.kind === "refused") {
+    return {
+      ...base,
+      state: "problem",
+      found: `refused ${shape.path}: ${shape.message}`,
+      cause: "the upstream's answer is not as the decoder knows it",
+      mend: `save the answer, run brier decode ${id} on it, and teach the decoder the new shape. ${errorImpact}`,
+    };
+  }
+  return {
+    ...base,
+    state: "problem",
+    found: "no answer to decode",
+    cause: "see its host",
+    mend: `when the host answers again, nothing is to be done. ${errorImpact}`,
+  };
 }
 
 /** @param present which of the names have a value */
 export function telegramCheck(present: { token: boolean; chat: boolean }): Check {
   const base = { area: "secret", subject: "telegram" };
   if (present.token && present.chat) return { ...base, state: "ok", found: "token and chat are there" };
-  if (!present.token && !present.chat) return { ...base, state: "note", found: "not set up: alerts are shown in the terminal of brier up" };
+  if (!present.token && !present.chat)
+    return { ...base, state: "note", found: "not set up: alerts are shown in the terminal of brier up" };
   const missing = present.token ? "telegram-chat-id" : "telegram-token";
-  return { ...base, state: "problem", found: `${missing} is missing`, cause: "both are needed to send an alert", mend: `put "${missing}" into the home's secrets.json` };
+  return {
+    ...base,
+    state: "problem",
+    found: `${missing} is missing`,
+    cause: "both are needed to send an alert",
+    mend: `put "${missing}" into the home's secrets.json`,
+  };
 }
 
 export interface QueueFacts {
@@ -170,21 +225,26 @@ export interface QueueFacts {
 
 export function queueChecks(queues: readonly QueueFacts[]): Check[] {
   const waiting = queues.filter(({ visible, delayed, inFlight }) => visible + delayed + inFlight > 0);
-  const depths = waiting.map(({ queue, visible, delayed, inFlight }) => `${queue} ${visible} visible, ${delayed} later, ${inFlight} in flight`);
+  const depths = waiting.map(
+    ({ queue, visible, delayed, inFlight }) => `${queue} ${visible} visible, ${delayed} later, ${inFlight} in flight`,
+  );
   return [
-    { area: "queue", subject: "queues", state: waiting.length === 0 ? "ok" : "note", found: waiting.length === 0 ? "empty" : depths.join("; ") },
+    {
+      area: "queue",
+      subject: "queues",
+      state: waiting.length === 0 ? "ok" : "note",
+      found: waiting.length === 0 ? "empty" : depths.join("; "),
+    },
     ...queues
       .filter(({ parked }) => parked > 0)
-      .map(
-        ({ queue, parked, reason }): Check => ({
-          area: "queue",
-          subject: queue,
-          state: "problem",
-          found: plural(parked, "parked message"),
-          cause: reason ?? "no reason was kept",
-          mend: "mend the cause; a window or job that was parked is not tried again by itself",
-        }),
-      ),
+      .map(({ queue, parked, reason }): Check => ({
+        area: "queue",
+        subject: queue,
+        state: "problem",
+        found: plural(parked, "parked message"),
+        cause: reason ?? "no reason was kept",
+        mend: "mend the cause; a window or job that was parked is not tried again by itself",
+      })),
   ];
 }
 
@@ -231,20 +291,21 @@ export function forecastChecks({ ungraded, unsettled, gaps }: ForecastFacts): Ch
           subject: "outcomes",
           state: "problem",
           found: `${plural(unsettled, "prediction")} without an outcome three days after the climate day`,
-          cause: "the outcome was not fetched while the event was among the last 14 days, or the exchange has not settled it",
+          cause:
+            "the outcome was not fetched while the event was among the last 14 days, or the exchange has not settled it",
           mend: "run brier up within 14 days of the event; look at the event on Kalshi",
         },
-    ...(gaps.length === 0 ? [{ area: "forecast", subject: "ledger", state: "ok", found: "no window is missing" } satisfies Check] : []),
-    ...gaps.map(
-      ({ source, windows, first, last }): Check => ({
-        area: "forecast",
-        subject: "ledger",
-        state: "problem",
-        found: `${source}: ${plural(windows, "window")} never came, ${first} to ${last}`,
-        cause: "the home was asleep, or the upstream did not answer for an hour",
-        mend: "nothing brings a past quote back; brier sql \"select * from ingest_ledger_gaps\" names them. Keep the home running",
-      }),
-    ),
+    ...(gaps.length === 0
+      ? [{ area: "forecast", subject: "ledger", state: "ok", found: "no window is missing" } satisfies Check]
+      : []),
+    ...gaps.map(({ source, windows, first, last }): Check => ({
+      area: "forecast",
+      subject: "ledger",
+      state: "problem",
+      found: `${source}: ${plural(windows, "window")} never came, ${first} to ${last}`,
+      cause: "the home was asleep, or the upstream did not answer for an hour",
+      mend: 'nothing brings a past quote back; brier sql "select * from ingest_ledger_gaps" names them. Keep the home running',
+    })),
   ];
 }
 

@@ -5,7 +5,7 @@ import { feePerContract } from "./fees.ts";
 import { impliedProbabilities } from "./implied.ts";
 import { logLinearPool, poolWeights } from "./pool.ts";
 import { dollar, type Price } from "./price.ts";
-import { intervalOf } from "./strikes.ts";
+import { partitionOf } from "./strikes.ts";
 
 /** Raised when the same job would be enriched differently. */
 export const enrichmentVersion = 1;
@@ -46,21 +46,22 @@ function edgeOf(p: number | null, price: Price | null, fee: Price | null): numbe
   return p === null || price === null || fee === null ? null : p - (price + fee) / dollar;
 }
 
-/** @throws when the strike fields of a market contradict each other. */
 function arbitragesOf(
   facts: EventToEnrich,
   quotes: Map<string, TableRow<"market_snapshots">>,
   fees: Fees,
 ): BracketSumArbitrage[] {
+  const partition = partitionOf(facts.markets);
+  if ("fault" in partition) return [];
   return bracketSumArbitrages({
     at: facts.job.planned_at,
     mutuallyExclusive: facts.event.mutually_exclusive,
     fees,
-    markets: facts.markets.map((market) => {
+    markets: facts.markets.map((market, index) => {
       const quote = quotes.get(market.market_ticker);
       return {
         market_ticker: market.market_ticker,
-        interval: intervalOf(market),
+        interval: partition.intervals[index],
         yesBid: quote?.yes_bid ?? null,
         yesBidSize: quote?.yes_bid_size ?? null,
         yesAsk: quote?.yes_ask ?? null,

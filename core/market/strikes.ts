@@ -88,6 +88,26 @@ export function partitionFault(intervals: readonly StrikeInterval[]): string | u
 }
 
 /**
+ * The intervals of an event's markets, in their order, or why they are no partition of the whole numbers: a strike that
+ * is no interval, one that contradicts itself, a gap or an overlap.
+ */
+export function partitionOf(strikes: readonly Strike[]): { intervals: StrikeInterval[] } | { fault: string } {
+  const intervals: StrikeInterval[] = [];
+  for (const strike of strikes) {
+    let interval: StrikeInterval | undefined;
+    try {
+      interval = intervalOf(strike);
+    } catch (error) {
+      return { fault: error instanceof Error ? error.message : String(error) };
+    }
+    if (interval === undefined) return { fault: `a strike of type ${strike.strike_type ?? "(none)"} is no interval of whole numbers` };
+    intervals.push(interval);
+  }
+  const fault = partitionFault(intervals);
+  return fault === undefined ? { intervals } : { fault };
+}
+
+/**
  * Strikes of one event's markets read from their tickers, for recordings that carry no strike fields. `-B70.5` is 70 to
  * 71; of the two `-T` markets the lower is `less` and the upper `greater`, which no ticker says by itself.
  * @throws when a ticker is of another form or the event has not exactly two tails around its brackets.

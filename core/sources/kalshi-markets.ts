@@ -1,10 +1,18 @@
 /** What Kalshi lists and shows: series, events, markets and their quotes. */
+import { compactInstant } from "../lake-keys.ts";
 import { brokenJson, decodeExchanges } from "../market/exchanges.ts";
 import { note } from "../market/findings.ts";
 import { kalshiHosts, kalshiRequest, nextPages } from "../market/paging.ts";
 import type { Decoded, Exchange, Provenance, Source } from "../source.ts";
 
 const decoderVersion = 1;
+
+const hourMs = 3_600_000;
+
+/** Remembered once the series and events of an hour have been read; see `next`. */
+function catalogueOf(windowAt: number): string {
+  return `catalogue-${compactInstant(Math.floor(windowAt / hourMs) * hourMs)}`;
+}
 
 /** A row that moved to the next page between two requests comes twice: the later answer holds. */
 function latest<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> {
@@ -56,7 +64,7 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
     },
     refusals,
     notes,
-    known: [],
+    known: refusals.length === 0 && events.size + series.size > 0 ? [catalogueOf(provenance.window_at)] : [],
   };
 }
 
@@ -71,13 +79,19 @@ export function kalshiMarkets(series: readonly string[]): Source {
     errorImpact: "No event is priced and no signal is sent: without quotes the desk is blind to the market.",
     hosts: kalshiHosts,
     decoderVersion,
-    next(_window, exchanges) {
+    // Quotes in every window; series and events, which hardly change, in the first one of each hour that lands.
+    next(window, exchanges, known) {
       if (exchanges.length > 0) return nextPages(exchanges);
-      return series.flatMap((ticker) => [
-        kalshiRequest(`/series/${ticker}`),
-        kalshiRequest(`/events?series_ticker=${ticker}&with_nested_markets=true&status=open&limit=200`),
-        kalshiRequest(`/markets?series_ticker=${ticker}&status=open&mve_filter=exclude&limit=1000`),
-      ]);
+      const catalogue = known.has(catalogueOf(window.at)) ? [] : series;
+      return [
+        ...catalogue.flatMap((ticker) => [
+          kalshiRequest(`/series/${ticker}`),
+          kalshiRequest(`/events?series_ticker=${ticker}&with_nested_markets=true&status=open&limit=200`),
+        ]),
+        ...series.map((ticker) =>
+          kalshiRequest(`/markets?series_ticker=${ticker}&status=open&mve_filter=exclude&limit=1000`),
+        ),
+      ];
     },
     broken: brokenJson,
     decode,

@@ -1,7 +1,7 @@
 /** The weather desk: Kalshi's daily highs of six cities. */
 import type { Desk, Job, JobInput, PlanFacts, SettlementDay } from "../desk.ts";
 import { idOf } from "../identity.ts";
-import { intervalOf, partitionFault } from "../market/strikes.ts";
+import { partitionOf } from "../market/strikes.ts";
 import { dailyEventOf } from "../market/tickers.ts";
 import type { Rows, TableName, TableRow } from "../../schemas/index.ts";
 import { certify } from "./certify.ts";
@@ -23,10 +23,7 @@ function inputsAt(pointers: PlanFacts["pointers"]): JobInput[] {
   return Object.entries(inputTables).flatMap(([source, tables]) => {
     const pointer = pointers[source];
     if (pointer === undefined) return [];
-    const { window_at, fetched_at } = pointer;
-    return tables.flatMap((table) =>
-      (pointer.parts[table] ?? []).map(({ key, sha256 }) => ({ source, table, key, sha256, window_at, fetched_at })),
-    );
+    return tables.flatMap((table) => (pointer.parts[table] ?? []).map((part) => ({ source, table, ...part })));
   });
 }
 
@@ -79,9 +76,9 @@ function predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: string } {
     return { refusal: job.refusal ?? `no station ${job.station ?? "(none)"} in the list` };
   }
   const markets = (inputs.kalshi_markets ?? []).filter(({ event_ticker }) => event_ticker === job.event_ticker);
-  const intervals = markets.map((market) => intervalOf(market)).filter((interval) => interval !== undefined);
-  const fault = intervals.length < markets.length ? "a strike is no interval" : partitionFault(intervals);
-  if (fault !== undefined) return { refusal: `the strikes of ${job.event_ticker} are no partition: ${fault}` };
+  const partition = partitionOf(markets);
+  if ("fault" in partition) return { refusal: `the strikes of ${job.event_ticker} are no partition: ${partition.fault}` };
+  const { intervals } = partition;
   const members = (inputs.weather_ensemble_members ?? []).filter((member) => member.station === station.icao);
   const high = predictHigh({ station, climateDate: job.climate_date, now: job.planned_at, members });
   if ("refusal" in high) return high;

@@ -6,7 +6,7 @@ import { idOf } from "../../core/identity.ts";
 import { partKey } from "../../core/lake-keys.ts";
 import { type EnrichedEvent, enrichEvent, enrichmentVersion } from "../../core/market/enrichment.ts";
 import { dollar } from "../../core/market/price.ts";
-import { intervalOf, partitionFault } from "../../core/market/strikes.ts";
+import { partitionOf } from "../../core/market/strikes.ts";
 import type { Services } from "../../core/ports.ts";
 import { eventRules } from "../../core/rules.ts";
 import { sources } from "../../core/sources.ts";
@@ -128,15 +128,13 @@ async function judge(gates: EventGates, enriched: EnrichedEvent, prediction_id: 
 }
 
 function gatesOf(job: Job, inputs: Rows, markets: readonly TableRow<"kalshi_markets">[], enriched: EnrichedEvent, refusal: string | null, prediction_id: string | null): EventGates {
-  const intervals = markets.map((market) => intervalOf(market));
-  const known = intervals.filter((interval) => interval !== undefined);
+  const partition = partitionOf(markets);
   return {
     job,
     inputs: inputsOf(job),
     blocked: JSON.parse(job.blocked_sources) as BlockedSource[],
     staleAfterMinutes: staleAfter(job),
-    partitionFault:
-      known.length < intervals.length ? "a market's strike is no interval of whole numbers" : partitionFault(known),
+    partitionFault: "fault" in partition ? partition.fault : undefined,
     unpredicted: prediction_id === null ? (refusal ?? "there is no prediction") : undefined,
     feeFault: enriched.feeFault,
     eventQuoted: enriched.quoted,

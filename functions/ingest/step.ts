@@ -90,9 +90,20 @@ async function moveForward(source: Source, at: number, raw: { key: string; sha25
   const drifted = decoded.refusals.some(({ kind }) => kind === "drift");
   if (!drifted) {
     const fetched_at = exchanges.reduce((earliest, exchange) => Math.min(earliest, exchange.fetched_at), now);
-    const pointer: Pointer = { window_at: at, fetched_at, raw_key: raw.key, raw_sha256: raw.sha256, parts };
+    const fresh = Object.entries(parts).map(([table, references]) => [
+      table,
+      references.map((reference) => ({ ...reference, window_at: at, fetched_at })),
+    ]);
     await update<Pointer>(state, stateKeys.pointer(source.id), (stored) =>
-      stored !== undefined && stored.window_at >= at ? undefined : pointer,
+      stored !== undefined && stored.window_at >= at
+        ? undefined
+        : {
+            window_at: at,
+            fetched_at,
+            raw_key: raw.key,
+            raw_sha256: raw.sha256,
+            parts: { ...stored?.parts, ...(Object.fromEntries(fresh) as Pointer["parts"]) },
+          },
     );
   }
   const health: SourceHealth = { status: drifted ? "blocked" : "ok", window_at: at, refusals: decoded.refusals };

@@ -24,6 +24,12 @@ const reportsOpenFor = 4 * day;
 /** Markets open the day before; a part of the desk's work on an event lies in each of these days. */
 const tradedBefore = 2 * day;
 
+/** Predictions that came after their event was graded (a queue that stood still) are looked for once a day. */
+function looksForLate(now: number): boolean {
+  const at = new Date(now);
+  return at.getUTCHours() === 15 && at.getUTCMinutes() < 30;
+}
+
 /** What is kept of a settled event. */
 interface Settled {
   version: number;
@@ -124,8 +130,9 @@ async function settleEvent(desk: Desk, eventTicker: string, markets: Markets, no
   // An event is resolved as a whole: a part of its markets may still be disputed.
   if (resolution.pending.length > 0 || resolution.outcomes.length === 0) return;
   const prints = fingerprints(resolution);
-  const predictionKeys = await reader.predictions(desk, eventTicker, settlement);
   const changed = before === undefined || before.all !== prints.all;
+  if (!changed && !looksForLate(now)) return;
+  const predictionKeys = await reader.predictions(desk, eventTicker, settlement);
   if (!changed && before.graded === predictionKeys.length) return;
   const version = changed ? (before?.version ?? 0) + 1 : before.version;
   const stem = `${desk.id}-${eventTicker}-r${version}`;

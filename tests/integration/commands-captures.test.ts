@@ -1,5 +1,5 @@
 /** The captured payloads through `brier ingest`, and what SQL says of them. Skipped where there are none. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,10 +10,9 @@ import { hashLake } from "../../runtime/lake-hash.ts";
 import { openHomeReader } from "../../runtime/reader.ts";
 import type { FileReport } from "../../runtime/recorded-files.ts";
 import { run } from "../unit/commands/terminal.ts";
+import { haveCaptures } from "../unit/weather/captures.ts";
 
 const captures = process.env["BRIER_CAPTURES"] ?? "../shared/captures";
-const present = existsSync(join(captures, "README.md"));
-if (!present) console.warn(`captures: none at ${captures}; tests that read them are skipped (set BRIER_CAPTURES)`);
 
 const home = mkdtempSync(join(tmpdir(), "brier-captures-"));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -37,14 +36,17 @@ async function ask(query: string): Promise<Record<string, unknown>> {
 }
 
 /** The queries of docs/queries.md, as they stand there. */
-const queries = [...readFileSync("docs/queries.md", "utf8").matchAll(/```sql\n([\s\S]*?)```/g)].map(([, query]) => query ?? "");
+const queries = [...readFileSync("docs/queries.md", "utf8").matchAll(/```sql\n([\s\S]*?)```/g)].map(
+  ([, query]) => query ?? "",
+);
 
-describe.skipIf(!present)("the captures", () => {
+describe.skipIf(!haveCaptures)("the captures", () => {
   let first: Summary;
   beforeAll(async () => {
     first = await ingestAll();
   });
-  const outcomeOf = (part: string) => first.reports.filter(({ file }) => file.includes(part)).map(({ outcome }) => outcome);
+  const outcomeOf = (part: string) =>
+    first.reports.filter(({ file }) => file.includes(part)).map(({ outcome }) => outcome);
 
   it("of the weather markets all land", () => {
     const ours = first.reports.filter(({ file }) => file.startsWith("kalshi/weather/") && !file.endsWith(".csv"));
@@ -61,7 +63,9 @@ describe.skipIf(!present)("the captures", () => {
 
   it("of climate reports land, all but the one that must be rejected", () => {
     const reports = first.reports.filter(({ file }) => file.startsWith("weather/cli/") && file.endsWith(".txt"));
-    expect(reports.filter(({ outcome }) => outcome !== "landed").map(({ file }) => file)).toEqual(["weather/cli/pyiem/CLIPPG.txt"]);
+    expect(reports.filter(({ outcome }) => outcome !== "landed").map(({ file }) => file)).toEqual([
+      "weather/cli/pyiem/CLIPPG.txt",
+    ]);
   });
 
   it("of other trades are said to be of other kinds", () => {
@@ -85,13 +89,17 @@ describe.skipIf(!present)("the captures", () => {
     expect(counts["brackets"]).toBeGreaterThanOrEqual(450);
     expect(counts["disagree"]).toBe(0);
     expect(Number(counts["agree"]) + Number(counts["not_recomputable"])).toBe(counts["brackets"]);
-    const resolved = await ask("select count(distinct event_ticker) as events, count(*) as brackets from latest_resolutions");
+    const resolved = await ask(
+      "select count(distinct event_ticker) as events, count(*) as brackets from latest_resolutions",
+    );
     expect(resolved).toEqual({ events: 75, brackets: 450 });
   });
 
   it("would show a disagreement if there were one", async () => {
     // The same recomputation on results turned round: every bracket that can be recomputed disagrees.
-    const turned = await ask("select count(*) as n from settled_brackets where recomputed = case when result = 'yes' then 'no' else 'yes' end");
+    const turned = await ask(
+      "select count(*) as n from settled_brackets where recomputed = case when result = 'yes' then 'no' else 'yes' end",
+    );
     expect(turned["n"]).toBe(0);
     const known = await ask("select count(*) as n from settled_brackets where recomputed = result");
     expect(known["n"]).toBeGreaterThanOrEqual(450);
@@ -99,7 +107,8 @@ describe.skipIf(!present)("the captures", () => {
 
   it("can be asked every question of docs/queries.md", async () => {
     expect(queries.length).toBeGreaterThan(4);
-    for (const query of queries) await expect(run(sql, [query], { home, json: true })).resolves.toMatchObject({ code: 0 });
+    for (const query of queries)
+      await expect(run(sql, [query], { home, json: true })).resolves.toMatchObject({ code: 0 });
   });
 
   it("decode to the same rows as they land", async () => {

@@ -28,7 +28,15 @@ let home: Home;
 beforeAll(async () => {
   home = openHome({
     folder,
-    surroundings: { kind: "sandbox", seed: "brier", start, days: 3, incidents: "none", cities: ["KMDW"], clock: "virtual" },
+    surroundings: {
+      kind: "sandbox",
+      seed: "brier",
+      start,
+      days: 3,
+      incidents: "none",
+      cities: ["KMDW"],
+      clock: "virtual",
+    },
     log: { write: () => undefined },
   });
   await play(home, { until: start + 24 * hour });
@@ -49,7 +57,9 @@ const anId = async (query: string) => String((await ask(query))[0]?.[0]);
 function damaged(prefix: string, has: string, change: (path: string) => void): string {
   const copy = mkdtempSync(join(root, "damaged-"));
   cpSync(join(folder, "lake"), join(copy, "lake"), { recursive: true });
-  const found = readdirSync(join(copy, "lake", prefix), { recursive: true, encoding: "utf8" }).find((path) => path.includes(has));
+  const found = readdirSync(join(copy, "lake", prefix), { recursive: true, encoding: "utf8" }).find((path) =>
+    path.includes(has),
+  );
   if (found === undefined) throw new Error(`nothing under ${prefix} has ${has}`);
   change(join(copy, "lake", prefix, found));
   return copy;
@@ -57,7 +67,11 @@ function damaged(prefix: string, has: string, change: (path: string) => void): s
 
 describe("brier sql", () => {
   it("answers as a table and as JSON, with a note on the number of rows", async () => {
-    const { out, notes, code } = await run(sql, ["select series_ticker, count(*) as n from jobs group by series_ticker"], { home: folder });
+    const { out, notes, code } = await run(
+      sql,
+      ["select series_ticker, count(*) as n from jobs group by series_ticker"],
+      { home: folder },
+    );
     expect(code).toBe(0);
     expect(out[0]).toMatch(/^series_ticker {2,}n\n-+ {2}-+\nKXHIGHCHI +\d+$/);
     expect(notes).toEqual(["1 row"]);
@@ -71,7 +85,9 @@ describe("brier sql", () => {
   });
 
   it("says what to do next when the query fails, and writes nothing", async () => {
-    await expect(run(sql, ["select * from nowhere"], { home: folder })).rejects.toThrow(/The query failed: .*nowhere[\s\S]*docs\/tables\.md/);
+    await expect(run(sql, ["select * from nowhere"], { home: folder })).rejects.toThrow(
+      /The query failed: .*nowhere[\s\S]*docs\/tables\.md/,
+    );
     await expect(run(sql, ["drop view jobs"], { home: folder })).rejects.toThrow(CommandError);
     await expect(run(sql, [], { home: folder })).rejects.toThrow(UsageError);
     await expect(run(sql, ["select 1"], { home: folder, stack: "S" })).rejects.toThrow(/exclude each other/);
@@ -101,14 +117,21 @@ describe("brier why", () => {
   });
 
   it("takes an event or a market as well, and agrees with the table", async () => {
-    const [event, market] = ["KXHIGHCHI-26OCT29", await anId("select market_ticker from kalshi_markets where event_ticker = 'KXHIGHCHI-26OCT29' order by 1 limit 1")];
+    const [event, market] = [
+      "KXHIGHCHI-26OCT29",
+      await anId(
+        "select market_ticker from kalshi_markets where event_ticker = 'KXHIGHCHI-26OCT29' order by 1 limit 1",
+      ),
+    ];
     const candidates = async (target: string) => {
       const { out } = await run(why, [target], { home: folder, json: true, at: "2026-10-28T20:05Z" });
       return (JSON.parse(out[0] ?? "") as { candidates: { event_ticker: string }[] }).candidates;
     };
     expect(await candidates(event)).toHaveLength(12);
     expect(await candidates(market)).toHaveLength(2);
-    const [[n] = []] = await ask("select count(*) from gate_outcomes where event_ticker = 'KXHIGHCHI-26OCT29' and decided_at = timestamp '2026-10-28 20:05:00'");
+    const [[n] = []] = await ask(
+      "select count(*) from gate_outcomes where event_ticker = 'KXHIGHCHI-26OCT29' and decided_at = timestamp '2026-10-28 20:05:00'",
+    );
     expect(n).toBe(12);
   });
 
@@ -134,8 +157,16 @@ describe("brier trace", () => {
     ["prediction", "select prediction_id from predictions order by 1 limit 1", ["prediction", "job", "part", "raw"]],
     ["job", "select job_id from jobs order by 1 limit 1", ["job", "part", "raw"]],
     ["signal", "select signal_id from signals order by 1 limit 1", ["signal", "prediction", "job", "part", "raw"]],
-    ["grade", "select grade_id from grades order by 1 limit 1", ["grade", "prediction", "job", "part", "raw", "resolution"]],
-    ["alert", "select alert_id from alerts where rule = 'edge-signal' order by 1 limit 1", ["alert", "signal", "prediction", "job", "part", "raw"]],
+    [
+      "grade",
+      "select grade_id from grades order by 1 limit 1",
+      ["grade", "prediction", "job", "part", "raw", "resolution"],
+    ],
+    [
+      "alert",
+      "select alert_id from alerts where rule = 'edge-signal' order by 1 limit 1",
+      ["alert", "signal", "prediction", "job", "part", "raw"],
+    ],
   ])("follows a %s down to the raw bytes, all of them OK", async (_kind, query, kinds) => {
     const { code, links } = await traced(await anId(query));
     expect(code).toBe(0);
@@ -149,14 +180,19 @@ describe("brier trace", () => {
   it("says DIFFERS of a raw object that was changed, and exits 1", async () => {
     const id = await anId("select prediction_id from predictions order by predicted_at limit 1");
     const raw = (await traced(id)).links.find(({ kind }) => kind === "raw")?.name ?? "";
-    const { code, links } = await traced(id, damaged("raw", raw.split("/").at(-1) ?? "", (path) => appendFileSync(path, "x")));
+    const { code, links } = await traced(
+      id,
+      damaged("raw", raw.split("/").at(-1) ?? "", (path) => appendFileSync(path, "x")),
+    );
     expect(code).toBe(1);
     expect(links.filter(({ verdict }) => verdict === "DIFFERS").map(({ kind }) => kind)).toContain("raw");
   });
 
   it("says MISSING of an input part that is gone, and exits 1", async () => {
     const id = await anId("select prediction_id from predictions order by predicted_at limit 1");
-    const part = (await traced(id)).links.find(({ kind, name }) => kind === "part" && name.includes("weather_ensemble"))?.name ?? "";
+    const part =
+      (await traced(id)).links.find(({ kind, name }) => kind === "part" && name.includes("weather_ensemble"))?.name ??
+      "";
     const copy = damaged("tables/weather_ensemble_members", part.split("/").at(-1) ?? "", (path) => rmSync(path));
     const { code, links } = await traced(id, copy);
     expect(code).toBe(1);
@@ -164,7 +200,9 @@ describe("brier trace", () => {
   });
 
   it("tells an id of another home from what is no id", async () => {
-    await expect(run(trace, ["prediction-00000000000000000000"], { home: folder })).rejects.toThrow(/is not in this lake/);
+    await expect(run(trace, ["prediction-00000000000000000000"], { home: folder })).rejects.toThrow(
+      /is not in this lake/,
+    );
     await expect(run(trace, ["KXHIGHCHI"], { home: folder })).rejects.toThrow(UsageError);
   });
 });
@@ -184,7 +222,10 @@ describe("brier replay", () => {
   it("exits 1 and names the part when the stored prediction was changed", async () => {
     const id = await anId("select prediction_id from predictions order by 1 limit 1");
     const { job_id } = await replayed(id);
-    const result = await replayed(id, damaged("tables/predictions", job_id, (path) => appendFileSync(path, "x")));
+    const result = await replayed(
+      id,
+      damaged("tables/predictions", job_id, (path) => appendFileSync(path, "x")),
+    );
     expect(result).toMatchObject({ code: 1, equal: false });
     expect(result.parts.map(({ equal }) => equal)).toEqual([false, true]);
     expect(result.parts[0]?.difference).toBeTruthy();
@@ -192,9 +233,18 @@ describe("brier replay", () => {
 
   it("exits 1 when an input is not the one that the job names", async () => {
     const id = await anId("select prediction_id from predictions order by predicted_at limit 1");
-    const part = (await traced(id)).links.find(({ kind, name }) => kind === "part" && name.includes("weather_ensemble"))?.name ?? "";
-    const result = await replayed(id, damaged("tables/weather_ensemble_members", part.split("/").at(-1) ?? "", (path) => appendFileSync(path, "x")));
-    expect(result).toMatchObject({ code: 1, equal: false, fault: expect.stringContaining(`the input ${part} has hash`) as string });
+    const part =
+      (await traced(id)).links.find(({ kind, name }) => kind === "part" && name.includes("weather_ensemble"))?.name ??
+      "";
+    const result = await replayed(
+      id,
+      damaged("tables/weather_ensemble_members", part.split("/").at(-1) ?? "", (path) => appendFileSync(path, "x")),
+    );
+    expect(result).toMatchObject({
+      code: 1,
+      equal: false,
+      fault: expect.stringContaining(`the input ${part} has hash`) as string,
+    });
   });
 });
 

@@ -12,7 +12,14 @@ import {
   telegramCheck,
 } from "../../../core/health/checks.ts";
 
-const sound: HomeFacts = { folder: "h", exists: true, unwritable: undefined, owner: undefined, lakeRefuses: undefined, secretsMode: 0o600 };
+const sound: HomeFacts = {
+  folder: "h",
+  exists: true,
+  unwritable: undefined,
+  owner: undefined,
+  lakeRefuses: undefined,
+  secretsMode: 0o600,
+};
 const source = { id: "s", errorImpact: "Somebody is hurt." };
 const quiet = { queue: "ingest", visible: 0, delayed: 0, inFlight: 0, parked: 0, reason: undefined };
 
@@ -30,7 +37,11 @@ describe("the doctor's findings", () => {
       shapeCheck(source, { kind: "unanswered" }),
       telegramCheck({ token: true, chat: false }),
       ...queueChecks([{ ...quiet, parked: 2, reason: "not JSON" }]),
-      ...healthCheck("s", { status: "blocked", window_at: 0, refusals: [{ kind: "drift", exchange: 0, path: "p", message: "m" }] }),
+      ...healthCheck("s", {
+        status: "blocked",
+        window_at: 0,
+        refusals: [{ kind: "drift", exchange: 0, path: "p", message: "m" }],
+      }),
       ...forecastChecks({ ungraded: 1, unsettled: 2, gaps: [{ source: "s", windows: 3, first: "a", last: "b" }] }),
     ];
     const problems = found.filter(({ state }) => state === "problem");
@@ -61,7 +72,11 @@ describe("the doctor's findings", () => {
   });
 
   it("name the field that an upstream has changed, and who is hurt", () => {
-    const { found, mend } = shapeCheck(source, { kind: "refused", path: "markets[0].yes_bid_dollars", message: "missing, expected string" });
+    const { found, mend } = shapeCheck(source, {
+      kind: "refused",
+      path: "markets[0].yes_bid_dollars",
+      message: "missing, expected string",
+    });
     expect(found).toBe("refused markets[0].yes_bid_dollars: missing, expected string");
     expect(mend).toContain("Somebody is hurt.");
   });

@@ -28,7 +28,11 @@ describe("brier decode", () => {
     const { code, out } = await decode("kalshi-markets", file("e.json", { cursor: "", events: [eventPayload()] }));
     expect(code).toBe(0);
     expect(rowsOf(out).map(({ table }) => table)).toEqual(["kalshi_events", "kalshi_markets", "market_snapshots"]);
-    expect(rowsOf(out)[1]).toMatchObject({ market_ticker: "KXHIGHXYZ-26NOV02-B50.5", series_ticker: "KXHIGHXYZ", floor_strike: 50 });
+    expect(rowsOf(out)[1]).toMatchObject({
+      market_ticker: "KXHIGHXYZ-26NOV02-B50.5",
+      series_ticker: "KXHIGHXYZ",
+      floor_strike: 50,
+    });
     expect(rowsOf(out)[2]).toMatchObject({ yes_bid: 410_000, yes_bid_size: 1525, window_at: Date.UTC(2026, 0, 1) });
   });
 
@@ -41,7 +45,10 @@ describe("brier decode", () => {
   });
 
   it("exits 1 with the field's path when a required field is missing", async () => {
-    const path = file("m.json", { cursor: "", markets: [marketPayload(), without(marketPayload(), "yes_bid_dollars")] });
+    const path = file("m.json", {
+      cursor: "",
+      markets: [marketPayload(), without(marketPayload(), "yes_bid_dollars")],
+    });
     const { code, out, notes } = await decode("kalshi-markets", path);
     expect(code).toBe(1);
     expect(out).toEqual([]);
@@ -66,7 +73,12 @@ describe("brier decode", () => {
   it("reads a climate report and makes its product id from the text", async () => {
     const { code, out } = await decode("climate-reports", file("report.txt", climateReportText()));
     expect(code).toBe(0);
-    expect(rowsOf(out)[0]).toMatchObject({ table: "climate_reports", product_id: "202611200634-KLOT-CDUS43-CLIMDW", station: "KMDW", max_f: 41 });
+    expect(rowsOf(out)[0]).toMatchObject({
+      table: "climate_reports",
+      product_id: "202611200634-KLOT-CDUS43-CLIMDW",
+      station: "KMDW",
+      max_f: 41,
+    });
   });
 
   it("takes the product id from the file's name where it stands there, and refuses another station's text", async () => {
@@ -95,8 +107,12 @@ describe("the exchange around a file", () => {
 
   it("has the address that the source would have asked", () => {
     expect(urlOf({ series: seriesPayload() })).toMatch(/\/trade-api\/v2\/series\/KXHIGHXYZ$/);
-    expect(urlOf({ events: [eventPayload()], cursor: "" })).toMatch(/\/events\?series_ticker=KXHIGHXYZ&with_nested_markets=true/);
-    expect(urlOf({ markets: [marketPayload()], cursor: "" })).toMatch(/\/markets\?series_ticker=KXHIGHXYZ&.*mve_filter=exclude/);
+    expect(urlOf({ events: [eventPayload()], cursor: "" })).toMatch(
+      /\/events\?series_ticker=KXHIGHXYZ&with_nested_markets=true/,
+    );
+    expect(urlOf({ markets: [marketPayload()], cursor: "" })).toMatch(
+      /\/markets\?series_ticker=KXHIGHXYZ&.*mve_filter=exclude/,
+    );
   });
 
   it("names no series where the payload speaks of several", () => {

@@ -8,7 +8,15 @@ const value = {
   workgroup: "w",
   stateTable: "t",
   secretPrefix: "/BrierStack/",
-  queues: { ingest: queue, coordinate: queue, predict: queue, enrich: queue, notify: queue, settle: queue, watch: queue },
+  queues: {
+    ingest: queue,
+    coordinate: queue,
+    predict: queue,
+    enrich: queue,
+    notify: queue,
+    settle: queue,
+    watch: queue,
+  },
 };
 
 describe("what a stack says of itself", () => {
@@ -17,7 +25,9 @@ describe("what a stack says of itself", () => {
   });
 
   it("names stack and parameter where there is none, and what to check", () => {
-    expect(() => readDeployment("Other", undefined)).toThrow(/no SSM parameter \/Other\/config .*AWS_PROFILE and AWS_REGION/);
+    expect(() => readDeployment("Other", undefined)).toThrow(
+      /no SSM parameter \/Other\/config .*AWS_PROFILE and AWS_REGION/,
+    );
   });
 
   it("names the field that is not as it should be", () => {

@@ -40,14 +40,18 @@ describe("what would have to change", () => {
   it("is stated for every gate there is", () => {
     for (const { id } of gates) {
       const sentence = wouldHaveToChange(end({ gate: id, value: null, threshold: null, detail: "the detail" }));
-      expect(sentence, id).not.toBe("the detail");
+      expect({ id, sentence }).not.toEqual({ id, sentence: "the detail" });
     }
   });
 
   it("uses the numbers of the row", () => {
     expect(wouldHaveToChange(end())).toMatch(/^yes must cost 0\.8¢ less/);
-    expect(wouldHaveToChange(end({ gate: "wide_spread", value: 0.1, threshold: 0.08 }))).toBe("the spread must narrow by 2.0¢ to 8.0¢ or less");
-    expect(wouldHaveToChange(end({ gate: "thin", value: 6.18, threshold: 10 }))).toBe("3.82 more contracts must be offered at the price");
+    expect(wouldHaveToChange(end({ gate: "wide_spread", value: 0.1, threshold: 0.08 }))).toBe(
+      "the spread must narrow by 2.0¢ to 8.0¢ or less",
+    );
+    expect(wouldHaveToChange(end({ gate: "thin", value: 6.18, threshold: 10 }))).toBe(
+      "3.82 more contracts must be offered at the price",
+    );
     expect(wouldHaveToChange(end({ gate: "cooldown", value: 300, threshold: 360 }))).toMatch(/^60 min more/);
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { pushLake } from "../../../runtime/push.ts";
 
 function lakeOf(entries: Record<string, string>) {
-  const objects = new Map<string, Uint8Array>(Object.entries(entries).map(([key, text]) => [key, new TextEncoder().encode(text)]));
+  const objects = new Map<string, Uint8Array>(
+    Object.entries(entries).map(([key, text]) => [key, new TextEncoder().encode(text)]),
+  );
   const puts: string[] = [];
   return {
     objects,
@@ -19,13 +21,26 @@ function lakeOf(entries: Record<string, string>) {
   };
 }
 
-const ours = { "tables/jobs/dt=2026-11-01/a.parquet": "part", "raw/s/dt=2026-11-01/a.zst": "raw", "quarantine/s/a.json": "no" };
+const ours = {
+  "tables/jobs/dt=2026-11-01/a.parquet": "part",
+  "raw/s/dt=2026-11-01/a.zst": "raw",
+  "quarantine/s/a.json": "no",
+};
 
 describe("pushing a lake", () => {
   it("creates what is not there, counts it, and sends the raw bytes before the tables", async () => {
     const to = lakeOf({});
-    expect(await pushLake({ from: lakeOf(ours), to, parallel: 1 })).toEqual({ objects: 3, created: 3, existing: 0, bytes: 9 });
-    expect(to.puts).toEqual(["raw/s/dt=2026-11-01/a.zst", "quarantine/s/a.json", "tables/jobs/dt=2026-11-01/a.parquet"]);
+    expect(await pushLake({ from: lakeOf(ours), to, parallel: 1 })).toEqual({
+      objects: 3,
+      created: 3,
+      existing: 0,
+      bytes: 9,
+    });
+    expect(to.puts).toEqual([
+      "raw/s/dt=2026-11-01/a.zst",
+      "quarantine/s/a.json",
+      "tables/jobs/dt=2026-11-01/a.parquet",
+    ]);
   });
 
   it("never overwrites, and sends nothing that is listed there", async () => {
@@ -37,7 +52,9 @@ describe("pushing a lake", () => {
 
   it("counts what somebody else created meanwhile as existing", async () => {
     const to = lakeOf(ours);
-    expect(await pushLake({ from: lakeOf(ours), to: { ...to, list: () => Promise.resolve([]) }, parallel: 2 })).toMatchObject({ created: 0, existing: 3, bytes: 0 });
+    expect(
+      await pushLake({ from: lakeOf(ours), to: { ...to, list: () => Promise.resolve([]) }, parallel: 2 }),
+    ).toMatchObject({ created: 0, existing: 3, bytes: 0 });
   });
 
   it("goes on where an interrupted push stopped", async () => {
@@ -45,7 +62,8 @@ describe("pushing a lake", () => {
     let left = 1;
     const breaking = {
       ...to,
-      putIfAbsent: (key: string, bytes: Uint8Array) => (left-- > 0 ? to.putIfAbsent(key, bytes) : Promise.reject(new Error("connection lost"))),
+      putIfAbsent: (key: string, bytes: Uint8Array) =>
+        left-- > 0 ? to.putIfAbsent(key, bytes) : Promise.reject(new Error("connection lost")),
     };
     await expect(pushLake({ from: lakeOf(ours), to: breaking, parallel: 1 })).rejects.toThrow("connection lost");
     expect(await pushLake({ from: lakeOf(ours), to, parallel: 2 })).toMatchObject({ created: 2, existing: 1 });
@@ -55,7 +73,9 @@ describe("pushing a lake", () => {
   it("refuses a lake with keys outside of its folders, and sends nothing", async () => {
     const to = lakeOf({});
     const from = lakeOf({ ...ours, "secrets.json": "{}" });
-    await expect(pushLake({ from, to, parallel: 2 })).rejects.toThrow(/outside of raw\/, quarantine\/, tables\/: secrets\.json/);
+    await expect(pushLake({ from, to, parallel: 2 })).rejects.toThrow(
+      /outside of raw\/, quarantine\/, tables\/: secrets\.json/,
+    );
     expect(to.puts).toEqual([]);
   });
 });

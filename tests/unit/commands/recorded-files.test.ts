@@ -39,7 +39,11 @@ describe("recorded files", () => {
     expect(report).toMatchObject({ outcome: "landed", rows: { kalshi_markets: 1, market_snapshots: 1 } });
     const keys = await lake.list("");
     expect(keys.filter((key) => key.startsWith("raw/recordings/"))).toHaveLength(1);
-    expect(keys.filter((key) => /^tables\/(?:ingest_ledger|kalshi_markets|market_snapshots)\/dt=2026-11-01\/recordings-/.test(key))).toHaveLength(3);
+    expect(
+      keys.filter((key) =>
+        /^tables\/(?:ingest_ledger|kalshi_markets|market_snapshots)\/dt=2026-11-01\/recordings-/.test(key),
+      ),
+    ).toHaveLength(3);
   });
 
   it("land once, whatever they are called", async () => {
@@ -60,7 +64,11 @@ describe("recorded files", () => {
   });
 
   it("are refused with cents, quarantined with the reason, and leave no row", async () => {
-    const report = await ingestFile(lake, from, write("m.json", { ...recording, markets: [marketPayload({ volume: 3 })] }));
+    const report = await ingestFile(
+      lake,
+      from,
+      write("m.json", { ...recording, markets: [marketPayload({ volume: 3 })] }),
+    );
     expect(report.outcome).toBe("refused");
     expect(report.refusals[0]?.path).toBe("markets[0].volume");
     expect(await lake.list("tables/")).toEqual([]);
@@ -72,14 +80,22 @@ describe("recorded files", () => {
     write("a.json", { events: [{ id: 1 }], channel: "candles" });
     write("b.txt", "METAR KMDW 201853Z");
     write("c.csv", "a,b\n1,2");
-    for (const file of ["a.json", "b.txt", "c.csv"]) expect(await ingestFile(lake, from, file)).toMatchObject({ outcome: "unknown", refusals: [] });
+    for (const file of ["a.json", "b.txt", "c.csv"])
+      expect(await ingestFile(lake, from, file)).toMatchObject({ outcome: "unknown", refusals: [] });
     expect(await lake.list("")).toEqual([]);
   });
 
   it("may be climate reports, known from their issue on", async () => {
-    expect(await ingestFile(lake, from, write("r.txt", climateReportText()))).toMatchObject({ outcome: "landed", rows: { climate_reports: 1 } });
+    expect(await ingestFile(lake, from, write("r.txt", climateReportText()))).toMatchObject({
+      outcome: "landed",
+      rows: { climate_reports: 1 },
+    });
     expect(await lake.list("tables/climate_reports/dt=2026-11-20/")).toHaveLength(1);
-    const bad = await ingestFile(lake, from, write("bad.txt", climateReportText().replace("NOVEMBER 19", "NOVEMBER 31")));
+    const bad = await ingestFile(
+      lake,
+      from,
+      write("bad.txt", climateReportText().replace("NOVEMBER 19", "NOVEMBER 31")),
+    );
     expect(bad.outcome).toBe("refused");
   });
 

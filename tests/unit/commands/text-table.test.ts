@@ -3,12 +3,15 @@ import { textTable } from "../../../runtime/text-table.ts";
 
 describe("a table for people", () => {
   it("puts numbers to the right, with or without units, and text to the left", () => {
-    expect(textTable(["gate", "n", "edge"], [["thin", 7, "+1.2¢"], ["no_quote", 1663, "–"]]).split("\n")).toEqual([
-      "gate         n   edge",
-      "--------  ----  -----",
-      "thin         7  +1.2¢",
-      "no_quote  1663      –",
-    ]);
+    expect(
+      textTable(
+        ["gate", "n", "edge"],
+        [
+          ["thin", 7, "+1.2¢"],
+          ["no_quote", 1663, "–"],
+        ],
+      ).split("\n"),
+    ).toEqual(["gate         n   edge", "--------  ----  -----", "thin         7  +1.2¢", "no_quote  1663      –"]);
   });
 
   it("tells NULL from an empty text, and keeps one line a row", () => {
@@ -21,6 +24,8 @@ describe("a table for people", () => {
   });
 
   it("shows integers beyond 2^53 and lists whole", () => {
-    expect(textTable(["n", "pmf"], [[9007199254740993n, [0.5, null]]]).split("\n")[2]).toBe("9007199254740993  [0.5, NULL]");
+    expect(textTable(["n", "pmf"], [[9007199254740993n, [0.5, null]]]).split("\n")[2]).toBe(
+      "9007199254740993  [0.5, NULL]",
+    );
   });
 });

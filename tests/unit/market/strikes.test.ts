@@ -4,6 +4,7 @@ import {
   intervalOf,
   outcomeOf,
   partitionFault,
+  partitionOf,
   strikesFromTickers,
   type StrikeInterval,
 } from "../../../core/market/strikes.ts";
@@ -159,5 +160,30 @@ describe("strikesFromTickers", () => {
     expect(() => strikesFromTickers([`${event}-X5`])).toThrow("-X5");
     expect(() => strikesFromTickers([`${event}-T87`, `${event}-B87`, `${event}-T94`])).toThrow("ends in .5");
     expect(() => strikesFromTickers([`${event}-T90`, `${event}-B87.5`, `${event}-T94`])).toThrow("both sides");
+  });
+});
+
+describe("partitionOf", () => {
+  const less = { strike_type: "less", floor_strike: null, cap_strike: 60 };
+  const between = { strike_type: "between", floor_strike: 60, cap_strike: 61 };
+  const greater = { strike_type: "greater", floor_strike: 61, cap_strike: null };
+
+  it("gives the intervals in the order of the strikes", () => {
+    expect(partitionOf([greater, less, between])).toEqual({
+      intervals: [
+        { lowest: 62, highest: null },
+        { lowest: null, highest: 59 },
+        { lowest: 60, highest: 61 },
+      ],
+    });
+  });
+
+  it.each([
+    ["a gap", [less, { ...between, floor_strike: 61 }, greater], /nothing covers 60/],
+    ["a strike without its number", [less, between, { ...greater, floor_strike: null }], /floor_strike/],
+    ["a strike that is no interval", [less, between, { ...greater, strike_type: "custom" }], /custom/],
+    ["nothing", [], /no interval/],
+  ])("says what is wrong with %s", (_what, strikes, fault) => {
+    expect(partitionOf(strikes)).toEqual({ fault: expect.stringMatching(fault) as string });
   });
 });

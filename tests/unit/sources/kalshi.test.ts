@@ -41,15 +41,29 @@ describe("kalshi-markets", () => {
     ).toStrictEqual([
       "/series/KXHIGHXYZ",
       "/events?series_ticker=KXHIGHXYZ&with_nested_markets=true&status=open&limit=200",
-      "/markets?series_ticker=KXHIGHXYZ&status=open&mve_filter=exclude&limit=1000",
       "/series/KXHIGHABC",
       "/events?series_ticker=KXHIGHABC&with_nested_markets=true&status=open&limit=200",
+      "/markets?series_ticker=KXHIGHXYZ&status=open&mve_filter=exclude&limit=1000",
       "/markets?series_ticker=KXHIGHABC&status=open&mve_filter=exclude&limit=1000",
     ]);
     for (const { url, fallbackUrl } of requests) {
       expect(fallbackUrl).toBe(url.replace("external-api.kalshi.com", "api.elections.kalshi.com"));
       expect(markets.hosts).toContain(new URL(url).host);
     }
+  });
+
+  it("asks for series and events again only in the next hour, and only once they were read whole", () => {
+    const exchanges = play(markets, world(1));
+    const { known } = markets.decode(exchanges, { window_at: at, raw_key: "raw/x" });
+    const kinds = (window: number, ids: readonly string[]) => [
+      ...new Set(markets.next({ at: window }, [], new Set(ids)).map(({ url }) => new URL(url).pathname.split("/")[3])),
+    ];
+    const hour = Math.floor(at / 3_600_000) * 3_600_000;
+    expect(kinds(hour + 2_700_000, known)).toEqual(["markets"]);
+    expect(kinds(hour + 3_600_000, known)).toEqual(["series", "events", "markets"]);
+    const [first, ...others] = exchanges;
+    const broken = [{ ...(first as Exchange), status: 404 }, ...others];
+    expect(markets.decode(broken, { window_at: at, raw_key: "raw/x" }).known).toEqual([]);
   });
 
   const world = (pages: number) => (url: string) => {
