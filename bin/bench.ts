@@ -32,8 +32,12 @@ if (json) {
   ]);
   console.log(JSON.stringify(Object.fromEntries(entries)));
 } else {
-  console.log(`${cpus().length} x ${cpus()[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}\n`);
-  console.log(`${"benchmark".padEnd(26)}${"value".padStart(10)} ${"unit".padEnd(8)}${"baseline".padStart(10)}${"ratio".padStart(8)}`);
+  console.log(
+    `${cpus().length} x ${cpus()[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}\n`,
+  );
+  console.log(
+    `${"benchmark".padEnd(26)}${"value".padStart(10)} ${"unit".padEnd(8)}${"baseline".padStart(10)}${"ratio".padStart(8)}`,
+  );
   for (const figure of figures) {
     const ratio = ratioOf(figure);
     const baseline = figure.baseline === null ? "-" : rounded(figure.baseline);

@@ -12,13 +12,24 @@ async function load(name: string): Promise<Command | undefined> {
 }
 
 async function overview(): Promise<string> {
-  const names = readdirSync(folder).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -3)).sort();
-  const lines = await Promise.all(names.map(async (name) => `  ${name.padEnd(12)} ${(await load(name))?.summary ?? ""}`));
-  return ["brier <command> [options]", "", ...lines, "", "brier <command> --help tells more. Every command knows --json."].join("\n");
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -3))
+    .sort();
+  const lines = await Promise.all(
+    names.map(async (name) => `  ${name.padEnd(12)} ${(await load(name))?.summary ?? ""}`),
+  );
+  return [
+    "brier <command> [options]",
+    "",
+    ...lines,
+    "",
+    "brier <command> --help tells more. Every command knows --json.",
+  ].join("\n");
 }
 
 function terminal(json: boolean): Terminal {
-  const live = process.stderr.isTTY === true && !json;
+  const live = process.stderr.isTTY && !json;
   let drawn = false;
   const clear = () => {
     if (drawn) process.stderr.write("\r\u001b[2K");
@@ -66,13 +77,21 @@ async function main(argv: string[]): Promise<ExitCode> {
       process.stdout.write(`${usage}\n\n${command.summary}\n\n${command.help}\n  --json         answer in JSON\n`);
       return exit.ok;
     }
-    return await command.run({ values: values as Record<string, string | boolean | undefined>, positionals }, io);
+    return await command.run({ values, positionals }, io);
   } catch (error) {
-    if (error instanceof UsageError || (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"))) {
+    if (
+      error instanceof UsageError ||
+      (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"))
+    ) {
       process.stderr.write(`${error.message}\n${usage}\n`);
       return exit.usage;
     }
-    const shown = error instanceof CommandError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const shown =
+      error instanceof CommandError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error);
     if (io.json) io.out(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
     process.stderr.write(`${shown}\n`);
     return exit.failed;

@@ -8,11 +8,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, "node_modules", ".installed-lock");
-const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const lock = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 const major = (version) => Number(version.replace(/^v/, "").split(".")[0]);
 
 if (major(process.version) < 18) {
-  console.error(`Brier needs Node 18 or newer to install itself; this is ${process.version}. Get one from https://nodejs.org.`);
+  console.error(
+    `Brier needs Node 18 or newer to install itself; this is ${process.version}. Get one from https://nodejs.org.`,
+  );
   process.exit(1);
 }
 

@@ -8,6 +8,7 @@ import { sourceOf } from "../core/sources.ts";
 import type { Rows } from "../schemas/index.ts";
 import { type Command, CommandError, exit, text, UsageError } from "../runtime/command.ts";
 import { exchangeOf, isKalshiAnswer } from "../runtime/payload-file.ts";
+import { messageOf } from "../runtime/message-of.ts";
 
 /** Stands for the instant of the request, which a file does not tell: the same file gives the same bytes. */
 const defaultInstant = "2026-01-01T00:00:00Z";
@@ -16,9 +17,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    throw new CommandError(
-      `${file} cannot be read: ${(error as Error).message}. Give a file, or - for standard input.`,
-    );
+    throw new CommandError(`${file} cannot be read: ${messageOf(error)}. Give a file, or - for standard input.`);
   }
 }
 
@@ -42,7 +41,7 @@ function knownSource(id: string): Source {
   try {
     return sourceOf(id);
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(messageOf(error));
   }
 }
 

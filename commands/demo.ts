@@ -15,7 +15,9 @@ const day = 86_400_000;
 function clear(folder: string): void {
   if (!existsSync(folder)) return;
   if (!existsSync(homePaths.clock(folder))) {
-    throw new CommandError(`${folder} exists and is not the home of a demo. Give another --home, or remove it yourself.`);
+    throw new CommandError(
+      `${folder} exists and is not the home of a demo. Give another --home, or remove it yourself.`,
+    );
   }
   rmSync(folder, { recursive: true });
 }
@@ -55,7 +57,9 @@ export const command: Command = {
         onInstant(now) {
           const share = (now - demoStart) / (until - demoStart);
           const bar = "█".repeat(Math.round(share * 30)).padEnd(30, "·");
-          terminal.progress(`${bar} ${new Date(now).toISOString().slice(0, 16)}Z  ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+          terminal.progress(
+            `${bar} ${new Date(now).toISOString().slice(0, 16)}Z  ${((performance.now() - begun) / 1000).toFixed(0)} s`,
+          );
         },
       });
       report = await demoReport(home, { seed, days, playedSeconds: (performance.now() - begun) / 1000 });

@@ -54,13 +54,17 @@ export const command: Command = {
         stop.abort();
       });
     }
-    terminal.note(`${live ? "Live public data" : "A simulated world"}, home ${folder}, log ${homePaths.log(folder)}. Ctrl-C stops.`);
+    terminal.note(
+      `${live ? "Live public data" : "A simulated world"}, home ${folder}, log ${homePaths.log(folder)}. Ctrl-C stops.`,
+    );
     try {
       await runLive(home, {
         signal: stop.signal,
         onWorked(queue, delivery) {
           if (queue === "predict" || queue === "enrich" || queue === "notify") return;
-          const shown = terminal.json ? JSON.stringify({ at: new Date().toISOString(), queue, message: delivery.id }) : `${time()}  ${queue.padEnd(11)} ${delivery.id}`;
+          const shown = terminal.json
+            ? JSON.stringify({ at: new Date().toISOString(), queue, message: delivery.id })
+            : `${time()}  ${queue.padEnd(11)} ${delivery.id}`;
           terminal.out(shown);
         },
       });

@@ -3,7 +3,10 @@ import { dtOf } from "../schemas/table.ts";
 
 /** 20261101T000000Z: an instant as it stands in keys; sorts as time does. */
 export function compactInstant(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d{3}Z$/, "Z").replaceAll(/[-:]/g, "");
+  return new Date(epochMs)
+    .toISOString()
+    .replace(/\.\d{3}Z$/, "Z")
+    .replaceAll(/[-:]/g, "");
 }
 
 export function rawKey(source: string, windowAt: number): string {

@@ -17,8 +17,18 @@ export interface Tick {
 export const watchSchedule: Schedule = { everyMinutes: 5, offsetMinutes: 3 };
 
 export const ticks: readonly Tick[] = [
-  ...sources.map(({ id, schedule }) => ({ id: `ingest-${id}`, queue: "ingest" as const, schedule, input: { source: id } })),
-  ...desks.map(({ id, schedule }) => ({ id: `coordinate-${id}`, queue: "coordinate" as const, schedule, input: { desk: id } })),
+  ...sources.map(({ id, schedule }) => ({
+    id: `ingest-${id}`,
+    queue: "ingest" as const,
+    schedule,
+    input: { source: id },
+  })),
+  ...desks.map(({ id, schedule }) => ({
+    id: `coordinate-${id}`,
+    queue: "coordinate" as const,
+    schedule,
+    input: { desk: id },
+  })),
   ...desks.map(({ id, settleSchedule }) => ({
     id: `settle-${id}`,
     queue: "settle" as const,

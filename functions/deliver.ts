@@ -40,14 +40,22 @@ export async function deliver<Q extends QueueName>(
   const message = messages[queue].safeParse(body);
   if (!message.success) {
     const issue = message.error.issues[0];
-    return { outcome: "park", reason: `not a ${queue} message: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}` };
+    return {
+      outcome: "park",
+      reason: `not a ${queue} message: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
+    };
   }
   try {
     await step(message.data as Messages[Q], services);
     return { outcome: "done" };
   } catch (error) {
     if (error instanceof Permanent) return { outcome: "park", reason: describe(error) };
-    services.log.warn("step failed, will be retried", { queue, message: delivery.id, receives: delivery.receives, error: describe(error) });
+    services.log.warn("step failed, will be retried", {
+      queue,
+      message: delivery.id,
+      receives: delivery.receives,
+      error: describe(error),
+    });
     const afterSeconds = retryDelaysSeconds[delivery.receives - 1] ?? retryDelaysSeconds.at(-1) ?? 0;
     return { outcome: "retry", afterSeconds, error: describe(error) };
   }

@@ -47,6 +47,8 @@ export async function readHealth(
   state: State,
   sources: readonly string[],
 ): Promise<Record<string, SourceHealth | undefined>> {
-  const entries = sources.map(async (id) => [id, (await state.get<SourceHealth>(stateKeys.health(id)))?.value] as const);
+  const entries = sources.map(
+    async (id) => [id, (await state.get<SourceHealth>(stateKeys.health(id)))?.value] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -21,5 +21,5 @@ export async function readInputs(job: Job, { lake }: { lake: Lake }): Promise<Ro
     const before = rows[table];
     rows[table] = before === undefined ? part : [...before, ...part];
   }
-  return rows as Rows;
+  return rows;
 }

@@ -62,11 +62,19 @@ export async function findAlerts<F>(
 }
 
 /** Stores the alerts under `stem` and hands those that are to be sent to notify. What is stored wins. */
-export async function raise(alerts: readonly Alert[], stem: string, { lake, queue }: Omit<RaiseServices, "state">): Promise<void> {
+export async function raise(
+  alerts: readonly Alert[],
+  stem: string,
+  { lake, queue }: Omit<RaiseServices, "state">,
+): Promise<void> {
   const { alerts: parts = [] } = await writeParts(lake, stem, alertsVersion, { alerts: [...alerts] });
   for (const { key } of parts) {
     const stored = await readPart(lake, "alerts", key);
     const send = stored.filter(({ decision }) => decision === "sent");
-    if (send.length > 0) await queue.send("notify", send.map((alert) => ({ id: `notify-${alert.alert_id}`, body: { alert } })));
+    if (send.length > 0)
+      await queue.send(
+        "notify",
+        send.map((alert) => ({ id: `notify-${alert.alert_id}`, body: { alert } })),
+      );
   }
 }

@@ -9,6 +9,14 @@ import { predict } from "./predict/step.ts";
 import { settle } from "./settle/step.ts";
 import { watch } from "./watch/step.ts";
 
-export const steps: { readonly [Q in QueueName]: Step<Q> } = { ingest, coordinate, predict, enrich, notify, settle, watch };
+export const steps: { readonly [Q in QueueName]: Step<Q> } = {
+  ingest,
+  coordinate,
+  predict,
+  enrich,
+  notify,
+  settle,
+  watch,
+};
 
 export const queueNames = Object.keys(steps) as QueueName[];

@@ -40,7 +40,10 @@ export interface DemoReport {
   sound: boolean;
 }
 
-export async function demoReport(home: Home, played: { seed: string; days: number; playedSeconds: number }): Promise<DemoReport> {
+export async function demoReport(
+  home: Home,
+  played: { seed: string; days: number; playedSeconds: number },
+): Promise<DemoReport> {
   const { services, queue, folder, clock } = home;
   const { sql } = services;
   const over = demoIncidents.filter(({ from }) => from < clock.now() - 86_400_000);
@@ -78,15 +81,15 @@ function verdict({ low, high }: Interval): string {
 function scoreLines(found: Scores | null): string[] {
   if (found === null) return ["  nothing has settled yet"];
   const { brier, difference } = found;
-  const difference_ = (name: string, interval: Interval) =>
+  const versus = (name: string, interval: Interval) =>
     `  ${name.padEnd(15)} ${signed(interval.mean)}  [${signed(interval.low)}, ${signed(interval.high)}]  ${verdict(interval)}`;
   return [
     `  n = ${number(found.grades)} grades of ${number(found.predictions)} forecasts on ${found.climateDays} climate days; 95 % intervals by block bootstrap over climate days`,
     `  market          ${score(brier.market)}`,
     `  model           ${score(brier.model)}`,
     `  pool            ${score(brier.pool)}`,
-    difference_("model - market", difference.model),
-    difference_("pool - market", difference.pool),
+    versus("model - market", difference.model),
+    versus("pool - market", difference.pool),
     ...(found.climateDays < 30 ? [`  ${found.climateDays} days are few: read the intervals, not the means`] : []),
   ];
 }
@@ -94,11 +97,15 @@ function scoreLines(found: Scores | null): string[] {
 function reliabilityLines(bins: readonly ReliabilityBin[]): string[] {
   const cell = (bin: ReliabilityBin, name: string) => {
     const found = bin.forecasters[name];
-    return found === undefined ? "".padEnd(24) : `${found.meanP.toFixed(3)} ${found.meanOutcome.toFixed(3)} ${number(found.n).padStart(7)}`.padEnd(24);
+    return found === undefined
+      ? "".padEnd(24)
+      : `${found.meanP.toFixed(3)} ${found.meanOutcome.toFixed(3)} ${number(found.n).padStart(7)}`.padEnd(24);
   };
   return [
     `  ${"p".padEnd(11)}${"model: said, came, n".padEnd(24)}${"market".padEnd(24)}pool`,
-    ...bins.map((bin) => `  ${`${bin.low.toFixed(1)}-${bin.high.toFixed(1)}`.padEnd(11)}${cell(bin, "model")}${cell(bin, "market")}${cell(bin, "pool")}`.trimEnd()),
+    ...bins.map((bin) =>
+      `  ${`${bin.low.toFixed(1)}-${bin.high.toFixed(1)}`.padEnd(11)}${cell(bin, "model")}${cell(bin, "market")}${cell(bin, "pool")}`.trimEnd(),
+    ),
   ];
 }
 
@@ -122,22 +129,30 @@ export function printDemoReport(report: DemoReport, folder: string, out: (line: 
   section("Gate funnel: where each candidate ended", funnelLines(report.funnel));
   section(
     `Alerts: ${report.telegramMessages} messages sent`,
-    report.alerts.map(({ rule, sent, held }) => `  ${rule.padEnd(24)}${number(sent).padStart(4)} sent ${number(held).padStart(5)} held back`),
+    report.alerts.map(
+      ({ rule, sent, held }) =>
+        `  ${rule.padEnd(24)}${number(sent).padStart(4)} sent ${number(held).padStart(5)} held back`,
+    ),
   );
   section(
     "Incidents, and what the desk did",
-    report.incidents.flatMap(({ description, response, handled }) => [`  ${handled ? "✓" : "✗"} ${description}`, `      ${response}`]),
+    report.incidents.flatMap(({ description, response, handled }) => [
+      `  ${handled ? "✓" : "✗"} ${description}`,
+      `      ${response}`,
+    ]),
   );
   section("Ledger of ingest windows", [
     `  ${"source".padEnd(24)}${["expected", "landed", "repeated", "quarantined", "missing"].map((name) => name.padStart(12)).join("")}`,
-    ...report.ledger.map(({ source, expected, landed, repeated, quarantined, missing }) =>
-      `  ${source.padEnd(24)}${[expected, landed, repeated, quarantined, missing].map((n) => number(n).padStart(12)).join("")}`),
+    ...report.ledger.map(
+      ({ source, expected, landed, repeated, quarantined, missing }) =>
+        `  ${source.padEnd(24)}${[expected, landed, repeated, quarantined, missing].map((n) => number(n).padStart(12)).join("")}`,
+    ),
   ]);
   out("");
   out(`Lake  ${number(report.lake.objects)} objects, ${(report.lake.bytes / 1e6).toFixed(1)} MB in ${folder}/lake`);
   out(`Hash  ${report.lake.hash}  (the same seed gives the same bytes)`);
   out(`Time  ${report.seconds.toFixed(1)} s`);
   out("");
-  out("Go on:  npm run brier -- why KXHIGHCHI      npm run brier -- sql \"select * from prediction_accuracy\"");
+  out('Go on:  npm run brier -- why KXHIGHCHI      npm run brier -- sql "select * from prediction_accuracy"');
   out("        npm run brier -- up --live          (public data, no key; see README)");
 }

@@ -7,6 +7,7 @@ import { systemClock } from "../adapters/embedded/clock.ts";
 import type { Lake, Sql } from "../core/ports.ts";
 import { type Deployment, deployment, deploymentParameter } from "../schemas/deployment.ts";
 import { CommandError } from "./command.ts";
+import { messageOf } from "./message-of.ts";
 
 export interface DeployedStack {
   description: Deployment;
@@ -30,7 +31,7 @@ export function readDeployment(stack: string, value: string | undefined): Deploy
   try {
     json = JSON.parse(value);
   } catch (error) {
-    throw new CommandError(`SSM parameter ${name} is not JSON (${(error as Error).message}). Deploy the stack again.`);
+    throw new CommandError(`SSM parameter ${name} is not JSON (${messageOf(error)}). Deploy the stack again.`);
   }
   const parsed = deployment.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -34,6 +34,7 @@ import { homePaths } from "./home.ts";
 import { isPlayed } from "./owned-home.ts";
 import { openHomeReader } from "./reader.ts";
 import { objects } from "./report.ts";
+import { messageOf } from "./message-of.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -42,7 +43,6 @@ const timeoutMs = 5_000;
 const kindsAsked = 3;
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Why `attempt` fails, or undefined. */
 function failureOf(attempt: () => void): string | undefined {
@@ -50,7 +50,7 @@ function failureOf(attempt: () => void): string | undefined {
     attempt();
     return undefined;
   } catch (error) {
-    return reason(error);
+    return messageOf(error);
   }
 }
 
@@ -147,7 +147,7 @@ async function ask({ http, clock }: Surroundings, url: string, headers: Record<s
       ...(Number.isNaN(date) ? {} : { theirTime: date, ourTime: now }),
     };
   } catch (error) {
-    return { reached: { failure: reason(error) } };
+    return { reached: { failure: messageOf(error) } };
   }
 }
 
@@ -295,7 +295,7 @@ async function secretChecks(folder: string): Promise<Check[]> {
         area: "secret",
         subject: "secrets.json",
         state: "problem",
-        found: reason(error),
+        found: messageOf(error),
         cause: "the file cannot be used",
         mend: "do as the message says",
       },

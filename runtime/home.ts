@@ -81,7 +81,12 @@ function takeOwnership(folder: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
-function telegramOf(http: Http, secrets: Secrets, surroundings: Surroundings, notice: (html: string) => void): Telegram {
+function telegramOf(
+  http: Http,
+  secrets: Secrets,
+  surroundings: Surroundings,
+  notice: (html: string) => void,
+): Telegram {
   const fixed = (value: string) => () => Promise.resolve(value);
   if (surroundings.kind === "sandbox") return createTelegram({ http, token: fixed("1:sandbox"), chatId: fixed("1") });
   const required = async (name: string): Promise<string> => {
@@ -89,7 +94,11 @@ function telegramOf(http: Http, secrets: Secrets, surroundings: Surroundings, no
     if (value === undefined) throw new Error(`the secret ${name} is missing from secrets.json`);
     return value;
   };
-  const telegram = createTelegram({ http, token: () => required("telegram-token"), chatId: () => required("telegram-chat-id") });
+  const telegram = createTelegram({
+    http,
+    token: () => required("telegram-token"),
+    chatId: () => required("telegram-chat-id"),
+  });
   let shown = 0;
   return {
     async send(message) {

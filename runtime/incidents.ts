@@ -20,7 +20,9 @@ async function count(sql: Sql, query: string, parameters: readonly (string | num
 }
 
 function windows({ ledger }: Records, source: string, entry: string, from: number, until: number): number {
-  return ledger.filter((row) => row.source === source && row.entry === entry && row.windowAt >= from && row.windowAt < until).length;
+  return ledger.filter(
+    (row) => row.source === source && row.entry === entry && row.windowAt >= from && row.windowAt < until,
+  ).length;
 }
 
 function alertsSent({ alerts }: Records, rule: string, subject: RegExp): number {
@@ -35,10 +37,15 @@ function gated({ gates }: Records, gate: string, event: RegExp, from = 0, until 
 
 /** The Kalshi event of a series on the climate day that holds the instant. */
 async function agreementOf(sql: Sql, event: string): Promise<string | undefined> {
-  const [row] = await objects(sql, "select agreement, expiration_value, report_max_f from latest_resolutions where event_ticker = ? limit 1", [event]);
-  return row === undefined
-    ? undefined
-    : `${String(row["agreement"])} (Kalshi "${String(row["expiration_value"])}", first final report ${String(row["report_max_f"] ?? "none")})`;
+  const [row] = await objects(
+    sql,
+    "select agreement, expiration_value, report_max_f from latest_resolutions where event_ticker = ? limit 1",
+    [event],
+  );
+  if (row === undefined) return undefined;
+  const { agreement, expiration_value, report_max_f } = row;
+  const report = typeof report_max_f === "number" ? String(report_max_f) : "missing";
+  return `${String(agreement)} (Kalshi "${String(expiration_value)}", first final report ${report})`;
 }
 
 const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
@@ -50,12 +57,19 @@ function eventTicker(series: string, climateDay: number): string {
   return `${series}-${yy}${months[date.getUTCMonth()]}${String(date.getUTCDate()).padStart(2, "0")}`;
 }
 
-async function respond(incident: Incident, sql: Sql, records: Records): Promise<Omit<IncidentLine, "id" | "description">> {
+async function respond(
+  incident: Incident,
+  sql: Sql,
+  records: Records,
+): Promise<Omit<IncidentLine, "id" | "description">> {
   const { from, until } = incident;
   switch (incident.kind) {
     case "rate_limit": {
       const landed = windows(records, "kalshi-markets", "landed", from, until);
-      return { response: `asked again with back-off; ${plural(landed, "window")} of that half-hour landed`, handled: landed > 0 };
+      return {
+        response: `asked again with back-off; ${plural(landed, "window")} of that half-hour landed`,
+        handled: landed > 0,
+      };
     }
     case "renamed_field": {
       const quarantined = windows(records, "kalshi-markets", "quarantined", from, until);
@@ -114,7 +128,8 @@ async function respond(incident: Incident, sql: Sql, records: Records): Promise<
     case "outage": {
       const landed = windows(records, "open-meteo-ensemble", "landed", from, until);
       const stale = gated(records, "input_stale", /./, from, until + 7_200_000);
-      const alerts = alertsSent(records, "source-stale", /^open-meteo/) + alertsSent(records, "ledger-gap", /^open-meteo/);
+      const alerts =
+        alertsSent(records, "source-stale", /^open-meteo/) + alertsSent(records, "ledger-gap", /^open-meteo/);
       return {
         response: `${plural(landed, "window")} of that hour landed late, ${plural(stale, "candidate")} stopped at input_stale, ${plural(alerts, "alert")}`,
         handled: landed > 0 && alerts > 0,
@@ -123,7 +138,11 @@ async function respond(incident: Incident, sql: Sql, records: Records): Promise<
   }
 }
 
-export async function incidentLines(incidents: readonly Incident[], sql: Sql, records: Records): Promise<IncidentLine[]> {
+export async function incidentLines(
+  incidents: readonly Incident[],
+  sql: Sql,
+  records: Records,
+): Promise<IncidentLine[]> {
   const lines: IncidentLine[] = [];
   for (const incident of incidents) {
     lines.push({ id: incident.id, description: incident.description, ...(await respond(incident, sql, records)) });

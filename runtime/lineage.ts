@@ -7,6 +7,7 @@ import { readPart } from "../functions/parts.ts";
 import { CommandError, UsageError } from "./command.ts";
 import { objects } from "./report.ts";
 import { jobOfPrediction, storedJob } from "./stored-job.ts";
+import { messageOf } from "./message-of.ts";
 
 /**
  * OK: the bytes are those that were named. DIFFERS: other bytes. MISSING: not there. UNHASHED: nothing says which bytes
@@ -101,7 +102,7 @@ async function partLink(source: Source, input: ReturnType<typeof inputsOf>[numbe
     link.children = await rawLinks(source, keys);
   } catch (error) {
     // Damaged bytes: the hash has already said so, and what they were made of cannot be read out of them.
-    link.detail += `; cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    link.detail += `; cannot be read: ${messageOf(error)}`;
   }
   return link;
 }
@@ -125,7 +126,7 @@ async function predictionLink(source: Source, prediction_id: string): Promise<Li
   } catch (error) {
     const found = await jobOfPrediction(source.sql, prediction_id);
     if (found === undefined) throw error;
-    const detail = `its row cannot be read: ${(error instanceof Error ? error.message : String(error)).split("\n", 1)[0]}`;
+    const detail = `its row cannot be read: ${messageOf(error).split("\n", 1)[0]}`;
     return {
       kind: "prediction",
       name: prediction_id,
@@ -234,7 +235,7 @@ async function alertLink(source: Source, alert_id: string): Promise<Link> {
   const row = await first(source.sql, "SELECT * FROM alerts WHERE alert_id = ?", alert_id);
   if (row === undefined) return missing("alert", alert_id, "no row in alerts");
   const children: Link[] = [];
-  const evidence = JSON.parse(String(row["evidence"])) as string[];
+  const evidence: string[] = JSON.parse(text(row, "evidence"));
   // A signal leads to its prediction and job by itself.
   const followed = evidence.some((id) => id.startsWith("signal-"))
     ? evidence.filter((id) => !id.startsWith("prediction-"))

@@ -11,7 +11,15 @@ const day = 1_440 * minute;
 /** Longest wait between two looks at the queues. */
 const lookEveryMs = 1_000;
 /** Where alerts are decided or sent, one message is worked on at a time. */
-const together: Record<QueueName, number> = { ingest: 3, coordinate: 1, predict: 2, enrich: 1, notify: 1, settle: 1, watch: 1 };
+const together: Record<QueueName, number> = {
+  ingest: 3,
+  coordinate: 1,
+  predict: 2,
+  enrich: 1,
+  notify: 1,
+  settle: 1,
+  watch: 1,
+};
 
 export interface LiveOptions {
   /** Aborted = finish what is in hand and return. */

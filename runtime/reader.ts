@@ -5,6 +5,7 @@ import type { Lake, Sql } from "../core/ports.ts";
 import { chooseHome, homeHelp, homeOption } from "./chosen-home.ts";
 import { type Arguments, CommandError, type Terminal, text, UsageError } from "./command.ts";
 import { homePaths } from "./home.ts";
+import { messageOf } from "./message-of.ts";
 
 export interface Reader {
   lake: Lake;
@@ -33,7 +34,7 @@ async function answered<T>(query: Promise<T>): Promise<T> {
   try {
     return await query;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new CommandError(
       `The query failed: ${reason}\nTables, views and their columns: docs/tables.md, or brier sql "SHOW TABLES" and brier sql "DESCRIBE <table>".`,
     );

@@ -10,6 +10,7 @@ import type { Table } from "../schemas/table.ts";
 import { tables, type TableName } from "../schemas/index.ts";
 import { CommandError, UsageError } from "./command.ts";
 import { jobOfPrediction, storedJob } from "./stored-job.ts";
+import { messageOf } from "./message-of.ts";
 
 export interface ReplayedPart {
   key: string;
@@ -64,7 +65,7 @@ async function differenceOf(table: TableName, stored: Uint8Array, replayed: Uint
   try {
     before = await decodePart(definition, stored);
   } catch (error) {
-    return `the stored part cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `the stored part cannot be read: ${messageOf(error)}`;
   }
   const after: Record<string, unknown>[] = await decodePart(definition, replayed);
   for (let index = 0; index < Math.max(before.length, after.length); index++) {

@@ -35,7 +35,11 @@ const bootstrapSeed = 1;
 
 type Cells = Record<string, unknown>;
 
-export async function objects(sql: Sql, query: string, parameters: readonly (string | number)[] = []): Promise<Cells[]> {
+export async function objects(
+  sql: Sql,
+  query: string,
+  parameters: readonly (string | number)[] = [],
+): Promise<Cells[]> {
   const { columns, rows } = await sql.query(query, parameters);
   return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
 }
@@ -71,7 +75,10 @@ export async function scores(sql: Sql): Promise<Scores | undefined> {
 }
 
 export async function reliability(sql: Sql): Promise<ReliabilityBin[]> {
-  const rows = await objects(sql, "select forecaster, bin, bin_low, bin_high, n, mean_p, mean_outcome from calibration order by bin, forecaster");
+  const rows = await objects(
+    sql,
+    "select forecaster, bin, bin_low, bin_high, n, mean_p, mean_outcome from calibration order by bin, forecaster",
+  );
   return [...Map.groupBy(rows, (row) => Number(row["bin"])).values()].map((bin) => ({
     low: Number(bin[0]?.["bin_low"]),
     high: Number(bin[0]?.["bin_high"]),
@@ -115,7 +122,11 @@ export async function readRecords(sql: Sql): Promise<Records> {
       at: Date.parse(text(row["decided_at"])),
       n: Number(row["n"]),
     })),
-    alerts: alerts.map((row) => ({ rule: text(row["rule"]), subject: text(row["subject"]), sent: row["decision"] === "sent" })),
+    alerts: alerts.map((row) => ({
+      rule: text(row["rule"]),
+      subject: text(row["subject"]),
+      sent: row["decision"] === "sent",
+    })),
   };
 }
 
@@ -156,7 +167,8 @@ export async function ledger(records: Pick<Records, "ledger">, state: Pick<State
   return Promise.all(
     sources.map(async ({ id }) => {
       const rows = bySource.get(id) ?? [];
-      const windowsOf = (entry: string) => new Set(rows.filter((row) => row.entry === entry).map(({ windowAt }) => windowAt));
+      const windowsOf = (entry: string) =>
+        new Set(rows.filter((row) => row.entry === entry).map(({ windowAt }) => windowAt));
       const [expected, landed, quarantined] = [windowsOf("expected"), windowsOf("landed"), windowsOf("quarantined")];
       return {
         source: id,

@@ -16,7 +16,10 @@ export const enrichments = defineTable({
     yes_ask: nullable("price", "Best Yes ask; null when there is none."),
     yes_ask_size: nullable("count", "Its size; null when there is no ask or its size is unknown."),
     p_model: nullable("double", "The model's P(Yes); null without a prediction."),
-    p_market: nullable("double", "Mid over the event's sum of mids, floored at 1e-4; null when the event has no quotes."),
+    p_market: nullable(
+      "double",
+      "Mid over the event's sum of mids, floored at 1e-4; null when the event has no quotes.",
+    ),
     p_pool: nullable("double", "Log-linear pool of model and market; null when either is missing."),
     pool_version: column("string", "Version of the pool's weights."),
     order_size: column("count", "Size for which fee and edge are stated."),

@@ -28,9 +28,16 @@ export const grades = defineTable({
     log_loss_model: column("double", "-log of the probability given to the outcome, floored at 1e-4.", "nat"),
     log_loss_market: nullable("double", "The same for the market; null without quotes.", "nat"),
     log_loss_pool: nullable("double", "The same for the pool; null without quotes.", "nat"),
-    side: nullable("string", "The side with the larger edge after fees at the time, yes or no; null when neither had a price."),
+    side: nullable(
+      "string",
+      "The side with the larger edge after fees at the time, yes or no; null when neither had a price.",
+    ),
     edge: nullable("double", "Its edge at the time.", "$ per contract"),
-    profit: nullable("double", "What one contract of that side, bought at the quote of the time, made after fees.", "$ per contract"),
+    profit: nullable(
+      "double",
+      "What one contract of that side, bought at the quote of the time, made after fees.",
+      "$ per contract",
+    ),
     ...derivedColumns,
   },
   key: ["prediction_id", "market_ticker", "resolution_version"],

@@ -7,7 +7,10 @@ export const ingestLedger = defineTable({
   columns: {
     source: column("string", "The source."),
     window_at: column("timestamp", "The window's scheduled instant."),
-    entry: column("string", "expected (written by watch from the schedule), landed, or quarantined (a payload was refused)."),
+    entry: column(
+      "string",
+      "expected (written by watch from the schedule), landed, or quarantined (a payload was refused).",
+    ),
     fetched_at: nullable("timestamp", "When its answers were fetched; null in expected entries."),
     exchanges: nullable("int", "Number of answers; null in expected entries."),
     rows: nullable("int", "Number of rows decoded; null in expected entries."),

@@ -11,7 +11,10 @@ export const kalshiSeries = defineTable({
     frequency: column("string", "How often the series lists events, in Kalshi's words."),
     fee_type: column("string", "Fee rule, for example quadratic. An unknown rule is kept and blocks pricing."),
     fee_multiplier: column("double", "Factor on the fee rule's rate."),
-    settlement_sources: column("json", "Array of {name, url} that the exchange settles by, as given; [] where it gives none."),
+    settlement_sources: column(
+      "json",
+      "Array of {name, url} that the exchange settles by, as given; [] where it gives none.",
+    ),
     contract_terms_url: nullable("string", "Link to the contract terms; null when not given."),
     exchange_index: nullable("int", "Shard of the exchange that lists the series now; null when not given."),
     ...sourceColumns,

@@ -14,7 +14,11 @@ export const messages = {
   /** Run one job's model. */
   predict: z.strictObject({ job: rowSchema(jobs) }),
   /** Set a prediction beside the quotes. `refusal` says why there is no prediction. */
-  enrich: z.strictObject({ job: rowSchema(jobs), prediction_id: z.string().nullable(), refusal: z.string().nullable() }),
+  enrich: z.strictObject({
+    job: rowSchema(jobs),
+    prediction_id: z.string().nullable(),
+    refusal: z.string().nullable(),
+  }),
   /** Send one alert. */
   notify: z.strictObject({ alert: rowSchema(alerts) }),
   /** Look up outcomes and grade. */

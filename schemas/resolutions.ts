@@ -6,7 +6,10 @@ export const resolutions = defineTable({
   doc: "The official outcome of each market, every version of it, beside what the first final climate report says.",
   columns: {
     market_ticker: column("string", "The market."),
-    version: column("int", "1 for the first settlement; each change of an outcome of the event, or of its agreement with the reports, adds one."),
+    version: column(
+      "int",
+      "1 for the first settlement; each change of an outcome of the event, or of its agreement with the reports, adds one.",
+    ),
     event_ticker: column("string", "The event."),
     desk: column("string", "The desk that grades it."),
     close_time: column("timestamp", "When the market closed."),
@@ -15,7 +18,10 @@ export const resolutions = defineTable({
     settlement_value: column("price", "What one Yes contract paid."),
     expiration_value: column("string", "The value Kalshi settled by, as given."),
     official_value: nullable("double", "expiration_value as a number; null when it is none.", "°F"),
-    agreement: column("string", "agree, source_differs, revised, report_missing or unparsable: Kalshi beside the first final climate report."),
+    agreement: column(
+      "string",
+      "agree, source_differs, revised, report_missing or unparsable: Kalshi beside the first final climate report.",
+    ),
     report_product_id: nullable("string", "The climate report compared with; null when there was none."),
     report_max_f: nullable("int", "Its maximum; null when there was none.", "°F"),
     raw_key: column("string", "Lake key of the exchanges that brought the outcome."),

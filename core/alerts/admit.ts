@@ -31,7 +31,9 @@ export function admit(
   const decisions: { hit: Hit; decision: Decision }[] = [];
   const admitted: Admission[] = [];
   for (const hit of [...hits].sort((a, b) => (a.subject < b.subject ? -1 : 1))) {
-    const cooling = before.some(({ subject, at }) => subject === hit.subject && now - at < rule.cooldownMinutes * 60_000);
+    const cooling = before.some(
+      ({ subject, at }) => subject === hit.subject && now - at < rule.cooldownMinutes * 60_000,
+    );
     const decision: Decision = cooling ? "cooldown" : sentToday >= rule.dailyCap ? "daily_cap" : "sent";
     if (decision === "sent") {
       sentToday += 1;

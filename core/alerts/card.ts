@@ -4,7 +4,7 @@ import type { Hit, Severity } from "../rule.ts";
 const marks: Record<Severity, string> = { info: "·", warning: "!", critical: "‼" };
 
 /** Telegram's HTML knows these three entities. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 

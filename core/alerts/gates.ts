@@ -96,7 +96,11 @@ export const gates: readonly Gate[] = [
         // The newest answer counts: what a source gives by the hour was vouched for by its later windows.
         const age = (now - Math.max(...ofSource.map(({ fetched_at }) => fetched_at))) / 60_000;
         if (age > limit) {
-          return { value: age, threshold: limit, detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed` };
+          return {
+            value: age,
+            threshold: limit,
+            detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed`,
+          };
         }
       }
       return undefined;
@@ -117,7 +121,8 @@ export const gates: readonly Gate[] = [
     id: "no_quote",
     doc: "Every market of the event must show a quote, and somebody must offer this side.",
     check({ eventQuoted, price, side }) {
-      if (!eventQuoted) return { value: null, threshold: null, detail: "a market of the event has no quote on either side" };
+      if (!eventQuoted)
+        return { value: null, threshold: null, detail: "a market of the event has no quote on either side" };
       return price === undefined ? { value: null, threshold: null, detail: `nobody offers ${side}` } : undefined;
     },
   },
@@ -127,7 +132,11 @@ export const gates: readonly Gate[] = [
     check: ({ spread }) =>
       spread <= limits.maxSpread
         ? undefined
-        : { value: spread / 1e6, threshold: limits.maxSpread / 1e6, detail: `spread ${dollars(spread)}, at most ${dollars(limits.maxSpread)}` },
+        : {
+            value: spread / 1e6,
+            threshold: limits.maxSpread / 1e6,
+            detail: `spread ${dollars(spread)}, at most ${dollars(limits.maxSpread)}`,
+          },
   },
   {
     id: "thin",
@@ -137,7 +146,11 @@ export const gates: readonly Gate[] = [
       if (size === undefined) return { value: null, threshold, detail: "the size of the offer is not known" };
       return size >= limits.minSize
         ? undefined
-        : { value: size / 100, threshold, detail: `${(size / 100).toFixed(2)} contracts offered, at least ${threshold} are needed` };
+        : {
+            value: size / 100,
+            threshold,
+            detail: `${(size / 100).toFixed(2)} contracts offered, at least ${threshold} are needed`,
+          };
     },
   },
   {
@@ -147,7 +160,11 @@ export const gates: readonly Gate[] = [
       if (edge === undefined) return { value: null, threshold: limits.minEdge, detail: "the edge cannot be stated" };
       return edge >= limits.minEdge
         ? undefined
-        : { value: edge, threshold: limits.minEdge, detail: `edge ${cents(edge)} after fees, at least ${cents(limits.minEdge)}` };
+        : {
+            value: edge,
+            threshold: limits.minEdge,
+            detail: `edge ${cents(edge)} after fees, at least ${cents(limits.minEdge)}`,
+          };
     },
   },
   {
@@ -156,7 +173,11 @@ export const gates: readonly Gate[] = [
     check: ({ edge = 0 }) =>
       edge <= limits.maxEdge
         ? undefined
-        : { value: edge, threshold: limits.maxEdge, detail: `edge ${cents(edge)} is above ${cents(limits.maxEdge)}: look for the error first` },
+        : {
+            value: edge,
+            threshold: limits.maxEdge,
+            detail: `edge ${cents(edge)} is above ${cents(limits.maxEdge)}: look for the error first`,
+          },
   },
   {
     id: "cooldown",
@@ -166,7 +187,11 @@ export const gates: readonly Gate[] = [
       const minutes = (now - lastSignalAt) / 60_000;
       return minutes >= limits.cooldownMinutes
         ? undefined
-        : { value: minutes, threshold: limits.cooldownMinutes, detail: `signalled ${minutes.toFixed(0)} min ago, again after ${limits.cooldownMinutes}` };
+        : {
+            value: minutes,
+            threshold: limits.cooldownMinutes,
+            detail: `signalled ${minutes.toFixed(0)} min ago, again after ${limits.cooldownMinutes}`,
+          };
     },
   },
 ];
@@ -178,5 +203,11 @@ export function decide(candidate: Candidate): { gate: string; position: number }
     if (verdict !== undefined) return { gate: gate.id, position, ...verdict };
   }
   const { edge = 0 } = candidate;
-  return { gate: "signal", position: gates.length, value: edge, threshold: limits.minEdge, detail: `edge ${cents(edge)} after fees` };
+  return {
+    gate: "signal",
+    position: gates.length,
+    value: edge,
+    threshold: limits.minEdge,
+    detail: `edge ${cents(edge)} after fees`,
+  };
 }

@@ -25,7 +25,9 @@ export const payloadDrift: Rule<WatchFacts> = {
         title: `${id}: ${path} was refused`,
         lines: [
           count === 1 ? message : `${message} (and ${count - 1} more)`,
-          kind === "drift" ? `${id} feeds no decision until a whole window decodes. ${errorImpact}` : "This payload alone was set aside.",
+          kind === "drift"
+            ? `${id} feeds no decision until a whole window decodes. ${errorImpact}`
+            : "This payload alone was set aside.",
           `See: brier quarantine list --source ${id}`,
         ],
         evidence: [`health/${id}`],

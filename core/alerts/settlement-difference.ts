@@ -17,7 +17,11 @@ export const settlementDifference: Rule<SettlementFacts> = {
         subject: `${event_ticker} version ${odd.version}`,
         scope: event_ticker,
         title: `${event_ticker}: settlement ${odd.version > 1 ? "changed, " : ""}${odd.agreement.replaceAll("_", " ")}`,
-        lines: [...faults, `Kalshi settled by "${odd.expiration_value}", ${report}`, "Kalshi's own result is the label; nothing was changed by hand."],
+        lines: [
+          ...faults,
+          `Kalshi settled by "${odd.expiration_value}", ${report}`,
+          "Kalshi's own result is the label; nothing was changed by hand.",
+        ],
         evidence: [odd.raw_key, ...(odd.report_product_id === null ? [] : [odd.report_product_id])],
       },
     ];

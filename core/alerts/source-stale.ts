@@ -12,7 +12,8 @@ export const sourceStale: Rule<WatchFacts> = {
     sources.flatMap(({ id, errorImpact, staleAfterMinutes, fetchedAt }) => {
       const minutes = (now - (fetchedAt ?? since)) / 60_000;
       if (minutes <= staleAfterMinutes) return [];
-      const last = fetchedAt === undefined ? "nothing has landed yet" : `last whole window fetched ${minutes.toFixed(0)} min ago`;
+      const last =
+        fetchedAt === undefined ? "nothing has landed yet" : `last whole window fetched ${minutes.toFixed(0)} min ago`;
       return [
         {
           subject: id,

@@ -16,7 +16,10 @@ export const unmappedSettlement: Rule<EventFacts> = {
             subject: job.event_ticker,
             scope: job.event_ticker,
             title: `${job.event_ticker} is not priced: its settlement is not certified`,
-            lines: [job.refusal ?? "no reason was given", "Read the event's rules; mend core/weather/certify.ts if the rule really changed."],
+            lines: [
+              job.refusal ?? "no reason was given",
+              "Read the event's rules; mend core/weather/certify.ts if the rule really changed.",
+            ],
             evidence: [job.job_id],
           },
         ],

@@ -11,7 +11,7 @@ import { partitionOf } from "./strikes.ts";
 export const enrichmentVersion = 1;
 
 /** Fees and edges are stated for an order of ten contracts: rounding weighs more on smaller ones. */
-export const orderSize = 1_000;
+const orderSize = 1_000;
 
 export interface EventToEnrich {
   job: Pick<TableRow<"jobs">, "job_id" | "event_ticker" | "planned_at">;
@@ -90,7 +90,7 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   );
   const pModel = markets.map(({ market_ticker }) => modelOf.get(market_ticker));
   const predicted = pModel.every((p) => p !== undefined) && pModel.length > 0;
-  const pPool = pMarket !== undefined && predicted ? logLinearPool(pMarket, pModel as number[]) : undefined;
+  const pPool = pMarket !== undefined && predicted ? logLinearPool(pMarket, pModel) : undefined;
   let feeFault: string | undefined;
   const feeAt = (price: Price | null, waivedUntil: number | null): Price | null => {
     if (price === null) return null;

@@ -19,7 +19,7 @@ export function noFindings(): Findings {
 }
 
 /** The path with its indices left out, `markets[].yes_bid_dollars`: the name of the field, whichever row it was in. */
-export function fieldOf(path: string): string {
+function fieldOf(path: string): string {
   return path.replaceAll(/\[\d+\]/g, "[]");
 }
 

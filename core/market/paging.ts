@@ -2,8 +2,8 @@
 import { bodyOf } from "./body.ts";
 import type { Exchange, SourceRequest } from "../source.ts";
 
-export const kalshiBase = "https://external-api.kalshi.com/trade-api/v2";
-export const kalshiFallbackBase = "https://api.elections.kalshi.com/trade-api/v2";
+const kalshiBase = "https://external-api.kalshi.com/trade-api/v2";
+const kalshiFallbackBase = "https://api.elections.kalshi.com/trade-api/v2";
 export const kalshiHosts = [new URL(kalshiBase).host, new URL(kalshiFallbackBase).host] as const;
 
 /** A listing that is longer than this does not end by itself: six series have about ten markets each. */

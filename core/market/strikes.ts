@@ -64,7 +64,7 @@ export function outcomeOf(interval: StrikeInterval, value: number): "yes" | "no"
   return above && below ? "yes" : "no";
 }
 
-export function describeInterval({ lowest, highest }: StrikeInterval): string {
+function describeInterval({ lowest, highest }: StrikeInterval): string {
   if (lowest === null) return highest === null ? "any value" : `${highest} or below`;
   return highest === null ? `${lowest} or above` : `${lowest} to ${highest}`;
 }
@@ -100,7 +100,8 @@ export function partitionOf(strikes: readonly Strike[]): { intervals: StrikeInte
     } catch (error) {
       return { fault: error instanceof Error ? error.message : String(error) };
     }
-    if (interval === undefined) return { fault: `a strike of type ${strike.strike_type ?? "(none)"} is no interval of whole numbers` };
+    if (interval === undefined)
+      return { fault: `a strike of type ${strike.strike_type ?? "(none)"} is no interval of whole numbers` };
     intervals.push(interval);
   }
   const fault = partitionFault(intervals);

@@ -4,7 +4,7 @@
  */
 
 /** A probability below this is scored as this: one missed certainty must not drown a season. */
-export const LOG_LOSS_FLOOR = 1e-4;
+const LOG_LOSS_FLOOR = 1e-4;
 
 function checkProbability(name: string, value: number): void {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} is ${value}; it must lie in [0, 1]`);

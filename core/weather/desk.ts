@@ -77,7 +77,8 @@ function predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: string } {
   }
   const markets = (inputs.kalshi_markets ?? []).filter(({ event_ticker }) => event_ticker === job.event_ticker);
   const partition = partitionOf(markets);
-  if ("fault" in partition) return { refusal: `the strikes of ${job.event_ticker} are no partition: ${partition.fault}` };
+  if ("fault" in partition)
+    return { refusal: `the strikes of ${job.event_ticker} are no partition: ${partition.fault}` };
   const { intervals } = partition;
   const members = (inputs.weather_ensemble_members ?? []).filter((member) => member.station === station.icao);
   const high = predictHigh({ station, climateDate: job.climate_date, now: job.planned_at, members });
@@ -105,7 +106,8 @@ function predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: string } {
   const prediction_markets = markets.map((market, index): TableRow<"prediction_markets"> => {
     const interval = intervals[index];
     const probability = probabilities[index];
-    if (interval === undefined || probability === undefined) throw new Error(`no probability for ${market.market_ticker}`);
+    if (interval === undefined || probability === undefined)
+      throw new Error(`no probability for ${market.market_ticker}`);
     const { market_ticker, event_ticker } = market;
     return { prediction_id, market_ticker, event_ticker, ...interval, probability, ...common };
   });

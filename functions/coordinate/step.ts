@@ -16,7 +16,8 @@ const coordinateVersion = 1;
 
 async function rowsOf<N extends TableName>(services: Pick<Services, "lake">, pointer: Pointer | undefined, table: N) {
   const rows: TableRow<N>[] = [];
-  for (const { key, sha256 } of pointer?.parts[table] ?? []) rows.push(...(await readPart(services.lake, table, key, sha256)));
+  for (const { key, sha256 } of pointer?.parts[table] ?? [])
+    rows.push(...(await readPart(services.lake, table, key, sha256)));
   return rows;
 }
 
@@ -46,5 +47,8 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
   }
   // What is stored wins: another run of the same tick may have planned first.
   jobs = await readPart(services.lake, "jobs", key);
-  await services.queue.send("predict", jobs.map((job) => ({ id: `predict-${job.job_id}`, body: { job } })));
+  await services.queue.send(
+    "predict",
+    jobs.map((job) => ({ id: `predict-${job.job_id}`, body: { job } })),
+  );
 };

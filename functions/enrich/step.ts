@@ -44,7 +44,8 @@ async function probabilitiesOf(job: Job, prediction_id: string | null, { lake }:
 
 /** A candidate that passed every gate has all its numbers; anything else is an error of the gates. */
 function given<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error("a signal lacks a number that the gates should have asked for");
+  if (value === null || value === undefined)
+    throw new Error("a signal lacks a number that the gates should have asked for");
   return value;
 }
 
@@ -60,7 +61,12 @@ interface EventGates {
   eventQuoted: boolean;
 }
 
-function candidateOf(gates: EventGates, row: TableRow<"enrichments">, side: "yes" | "no", lastSignalAt: number | undefined): Candidate {
+function candidateOf(
+  gates: EventGates,
+  row: TableRow<"enrichments">,
+  side: "yes" | "no",
+  lastSignalAt: number | undefined,
+): Candidate {
   const { job, ...shared } = gates;
   const { yes_bid, yes_ask } = row;
   const price = side === "yes" ? yes_ask : yes_bid === null ? null : dollar - yes_bid;
@@ -79,12 +85,23 @@ function candidateOf(gates: EventGates, row: TableRow<"enrichments">, side: "yes
 }
 
 /** Sends both sides of every market through the gates; a signal's instant is kept for the cooldown. */
-async function judge(gates: EventGates, enriched: EnrichedEvent, prediction_id: string | null, { state }: Pick<Services, "state">) {
+async function judge(
+  gates: EventGates,
+  enriched: EnrichedEvent,
+  prediction_id: string | null,
+  { state }: Pick<Services, "state">,
+) {
   const { job } = gates;
   const now = job.planned_at;
   const outcomes: TableRow<"gate_outcomes">[] = [];
   const signals: TableRow<"signals">[] = [];
-  const common = { job_id: job.job_id, event_ticker: job.event_ticker, decided_at: now, ingested_at: now, decoder_version: enrichmentVersion };
+  const common = {
+    job_id: job.job_id,
+    event_ticker: job.event_ticker,
+    decided_at: now,
+    ingested_at: now,
+    decoder_version: enrichmentVersion,
+  };
   for (const row of enriched.enrichments) {
     for (const side of sides) {
       const key = stateKeys.cooldown(row.market_ticker, side);
@@ -127,7 +144,14 @@ async function judge(gates: EventGates, enriched: EnrichedEvent, prediction_id: 
   return { outcomes, signals };
 }
 
-function gatesOf(job: Job, inputs: Rows, markets: readonly TableRow<"kalshi_markets">[], enriched: EnrichedEvent, refusal: string | null, prediction_id: string | null): EventGates {
+function gatesOf(
+  job: Job,
+  inputs: Rows,
+  markets: readonly TableRow<"kalshi_markets">[],
+  enriched: EnrichedEvent,
+  refusal: string | null,
+  prediction_id: string | null,
+): EventGates {
   const partition = partitionOf(markets);
   return {
     job,
@@ -150,7 +174,15 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
     throw new Permanent(`${job.job_id}: the listing that the job names does not hold ${job.event_ticker}`);
   }
   const probabilities = await probabilitiesOf(job, prediction_id, services);
-  const enriched = enrichEvent({ job, prediction_id, event, series, markets, quotes: inputs.market_snapshots ?? [], probabilities });
+  const enriched = enrichEvent({
+    job,
+    prediction_id,
+    event,
+    series,
+    markets,
+    quotes: inputs.market_snapshots ?? [],
+    probabilities,
+  });
   const gates = gatesOf(job, inputs, markets, enriched, refusal, prediction_id);
   const { outcomes, signals } = await judge(gates, enriched, prediction_id, services);
   const stem = jobStem(job);

@@ -27,13 +27,17 @@ async function fetchOne(source: Source, request: SourceRequest, services: Ingest
   for (const url of [request.url, ...(request.fallbackUrl === undefined ? [] : [request.fallbackUrl])]) {
     let response: HttpResponse;
     try {
-      response = await services.http.request({ url, ...(request.headers === undefined ? {} : { headers: request.headers }) });
+      response = await services.http.request({
+        url,
+        ...(request.headers === undefined ? {} : { headers: request.headers }),
+      });
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
       continue;
     }
     const exchange: Exchange = { url, status: response.status, fetched_at: services.clock.now(), body: response.body };
-    if (response.status === 429 || response.status >= 500) failures.push(`${new URL(url).host} answered ${response.status}`);
+    if (response.status === 429 || response.status >= 500)
+      failures.push(`${new URL(url).host} answered ${response.status}`);
     else {
       const broken = response.status === 200 ? source.broken?.(exchange) : undefined;
       if (broken === undefined) return exchange;
@@ -55,7 +59,13 @@ async function fetchWindow(source: Source, at: number, services: IngestServices)
   throw new Permanent(`${source.id}: still asking after ${maxRounds} rounds`);
 }
 
-function ledgerRow(source: Source, at: number, raw: { key: string; sha256: string }, exchanges: Exchange[], decoded: Decoded): TableRow<"ingest_ledger"> {
+function ledgerRow(
+  source: Source,
+  at: number,
+  raw: { key: string; sha256: string },
+  exchanges: Exchange[],
+  decoded: Decoded,
+): TableRow<"ingest_ledger"> {
   const fetchedAt = exchanges.reduce((latest, exchange) => Math.max(latest, exchange.fetched_at), at);
   const reasons = [
     ...decoded.refusals.map(({ kind, path, message }) => ({ kind, path, message })),
@@ -78,7 +88,15 @@ function ledgerRow(source: Source, at: number, raw: { key: string; sha256: strin
 }
 
 /** Moves what the state store knows of the source forward; a late window changes nothing that a newer one said. */
-async function moveForward(source: Source, at: number, raw: { key: string; sha256: string }, exchanges: Exchange[], decoded: Decoded, parts: Parts, services: IngestServices): Promise<void> {
+async function moveForward(
+  source: Source,
+  at: number,
+  raw: { key: string; sha256: string },
+  exchanges: Exchange[],
+  decoded: Decoded,
+  parts: Parts,
+  services: IngestServices,
+): Promise<void> {
   const { state, clock, log } = services;
   const now = clock.now();
   if (decoded.known.length > 0) {
@@ -134,10 +152,21 @@ export async function landWindow(
   const parts = await writeParts(services.lake, stem, source.decoderVersion, decoded.rows);
   if (decoded.refusals.length > 0) {
     const refused = decoded.refusals.map((refusal) => ({ ...refusal, payload: exchanges[refusal.exchange] ?? null }));
-    const body = JSON.stringify({ source: source.id, window_at: at, decoder_version: source.decoderVersion, raw_key: raw.key, refused });
-    await services.lake.putIfAbsent(quarantineKey(source.id, at, source.decoderVersion), new TextEncoder().encode(body));
+    const body = JSON.stringify({
+      source: source.id,
+      window_at: at,
+      decoder_version: source.decoderVersion,
+      raw_key: raw.key,
+      refused,
+    });
+    await services.lake.putIfAbsent(
+      quarantineKey(source.id, at, source.decoderVersion),
+      new TextEncoder().encode(body),
+    );
   }
-  await writeParts(services.lake, stem, source.decoderVersion, { ingest_ledger: [ledgerRow(source, at, raw, exchanges, decoded)] });
+  await writeParts(services.lake, stem, source.decoderVersion, {
+    ingest_ledger: [ledgerRow(source, at, raw, exchanges, decoded)],
+  });
   await moveForward(source, at, raw, exchanges, decoded, parts, services);
   return decoded;
 }

@@ -63,7 +63,9 @@ class Reader {
   async reports({ station, climateDate, start, end }: SettlementDay, now: number) {
     const found: TableRow<"climate_reports">[] = [];
     for (let at = start; dtOf(at) <= dtOf(Math.min(now, end + reportsOpenFor)); at += day) {
-      const issued = await Reader.#once(this.#reports, dtOf(at), () => readDay(this.#lake, "climate_reports", dtOf(at)));
+      const issued = await Reader.#once(this.#reports, dtOf(at), () =>
+        readDay(this.#lake, "climate_reports", dtOf(at)),
+      );
       found.push(...issued.filter((report) => report.station === station && report.climate_date === climateDate));
     }
     return found;
@@ -82,11 +84,22 @@ class Reader {
 }
 
 function fingerprints({ outcomes }: Resolution): Pick<Settled, "outcomes" | "all"> {
-  const said = outcomes.map(({ market_ticker, result, settlement_value, expiration_value }) => ({ market_ticker, result, settlement_value, expiration_value }));
+  const said = outcomes.map(({ market_ticker, result, settlement_value, expiration_value }) => ({
+    market_ticker,
+    result,
+    settlement_value,
+    expiration_value,
+  }));
   return { outcomes: sha256(canonicalJson(said)), all: sha256(canonicalJson(outcomes)) };
 }
 
-function resolutionRows(desk: Desk, resolution: Resolution, markets: Markets, version: number, now: number): TableRow<"resolutions">[] {
+function resolutionRows(
+  desk: Desk,
+  resolution: Resolution,
+  markets: Markets,
+  version: number,
+  now: number,
+): TableRow<"resolutions">[] {
   return resolution.outcomes.map((outcome) => ({
     ...outcome,
     version,
@@ -98,12 +111,20 @@ function resolutionRows(desk: Desk, resolution: Resolution, markets: Markets, ve
   }));
 }
 
-async function gradesOf(lake: Lake, predictionKeys: readonly string[], resolutions: readonly TableRow<"resolutions">[]) {
+async function gradesOf(
+  lake: Lake,
+  predictionKeys: readonly string[],
+  resolutions: readonly TableRow<"resolutions">[],
+) {
   const resolutionOf = new Map(resolutions.map((resolution) => [resolution.market_ticker, resolution]));
   const grades: TableRow<"grades">[] = [];
   for (const key of predictionKeys) {
     for (const prediction of await readPart(lake, "predictions", key)) {
-      const markets = await readPart(lake, "prediction_markets", key.replace("tables/predictions/", "tables/prediction_markets/"));
+      const markets = await readPart(
+        lake,
+        "prediction_markets",
+        key.replace("tables/predictions/", "tables/prediction_markets/"),
+      );
       const enriched = `tables/enrichments/dt=${dtOf(prediction.predicted_at)}/${jobStem(prediction)}-v${enrichmentVersion}.parquet`;
       const enrichments = (await readPartIfWritten(lake, "enrichments", enriched)) ?? [];
       for (const market of markets) {
@@ -118,13 +139,25 @@ async function gradesOf(lake: Lake, predictionKeys: readonly string[], resolutio
 }
 
 /** Resolves and grades one event, unless nothing has changed since it was. */
-async function settleEvent(desk: Desk, eventTicker: string, markets: Markets, now: number, reader: Reader, services: Pick<Services, "lake" | "state" | "queue">): Promise<void> {
+async function settleEvent(
+  desk: Desk,
+  eventTicker: string,
+  markets: Markets,
+  now: number,
+  reader: Reader,
+  services: Pick<Services, "lake" | "state" | "queue">,
+): Promise<void> {
   const { lake, state } = services;
   const settlement = desk.settlementDay(eventTicker);
   if (settlement === undefined) throw new Permanent(`${eventTicker}: the desk cannot tell which day settles it`);
   const before = (await state.get<Settled>(stateKeys.resolution(eventTicker)))?.value;
   const closed = now > settlement.end + reportsOpenFor;
-  if (before !== undefined && closed && fingerprints(resolve({ markets, reports: [], dayEnd: settlement.end })).outcomes === before.outcomes) return;
+  if (
+    before !== undefined &&
+    closed &&
+    fingerprints(resolve({ markets, reports: [], dayEnd: settlement.end })).outcomes === before.outcomes
+  )
+    return;
   const reports = await reader.reports(settlement, now);
   const resolution = resolve({ markets, reports, dayEnd: settlement.end });
   // An event is resolved as a whole: a part of its markets may still be disputed.
@@ -136,7 +169,9 @@ async function settleEvent(desk: Desk, eventTicker: string, markets: Markets, no
   if (!changed && before.graded === predictionKeys.length) return;
   const version = changed ? (before?.version ?? 0) + 1 : before.version;
   const stem = `${desk.id}-${eventTicker}-r${version}`;
-  const written = await writeParts(lake, stem, settleVersion, { resolutions: resolutionRows(desk, resolution, markets, version, now) });
+  const written = await writeParts(lake, stem, settleVersion, {
+    resolutions: resolutionRows(desk, resolution, markets, version, now),
+  });
   const resolutions: TableRow<"resolutions">[] = [];
   for (const { key } of written.resolutions ?? []) resolutions.push(...(await readPart(lake, "resolutions", key)));
   // Predictions that came late are graded with all others again: the view keeps one grade each.
@@ -148,7 +183,9 @@ async function settleEvent(desk: Desk, eventTicker: string, markets: Markets, no
     await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
   }
   await update<Settled>(state, stateKeys.resolution(eventTicker), (stored) =>
-    stored !== undefined && stored.version > version ? undefined : { version, ...prints, graded: predictionKeys.length },
+    stored !== undefined && stored.version > version
+      ? undefined
+      : { version, ...prints, graded: predictionKeys.length },
   );
 }
 
@@ -159,7 +196,9 @@ export const settle: Step<"settle"> = async (message, services) => {
   const { "kalshi-settlements": pointer } = await readPointers(services.state, ["kalshi-settlements"]);
   const reader = new Reader(services.lake);
   for (const { key, sha256: hash } of pointer?.parts.kalshi_markets ?? []) {
-    const markets = (await readPart(services.lake, "kalshi_markets", key, hash)).filter((market) => desk.series.includes(seriesOfTicker(market.market_ticker)));
+    const markets = (await readPart(services.lake, "kalshi_markets", key, hash)).filter((market) =>
+      desk.series.includes(seriesOfTicker(market.market_ticker)),
+    );
     for (const [eventTicker, ofEvent] of Map.groupBy(markets, (market) => market.event_ticker)) {
       await settleEvent(desk, eventTicker, ofEvent, now, reader, services);
     }

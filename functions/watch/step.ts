@@ -53,7 +53,14 @@ async function factsOf(source: Source, from: number, until: number, state: Servi
     if ((await state.get(stateKeys.window(source.id, at))) === undefined) missingWindows.push(at);
   }
   const { id, errorImpact, staleAfterMinutes } = source;
-  return { id, errorImpact, staleAfterMinutes, fetchedAt: pointer?.value.fetched_at, health: health?.value, missingWindows };
+  return {
+    id,
+    errorImpact,
+    staleAfterMinutes,
+    fetchedAt: pointer?.value.fetched_at,
+    health: health?.value,
+    missingWindows,
+  };
 }
 
 export const watch: Step<"watch"> = async (message, services) => {

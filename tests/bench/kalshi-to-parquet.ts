@@ -41,5 +41,7 @@ export async function measure(folder: string): Promise<Figure[]> {
   const parse = await medianMs(60, () => {
     for (const { body } of exchanges) JSON.parse(body);
   });
-  return [{ name: "kalshi-json-to-parquet", value: rows / (whole / 1000), unit: "rows/s", baseline: rows / (parse / 1000) }];
+  return [
+    { name: "kalshi-json-to-parquet", value: rows / (whole / 1000), unit: "rows/s", baseline: rows / (parse / 1000) },
+  ];
 }

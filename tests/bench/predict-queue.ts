@@ -23,7 +23,7 @@ export async function measure(folder: string): Promise<Figure[]> {
     until: start + 12 * hour,
     ticks: ticks.filter(({ queue }) => queue === "ingest" || queue === "coordinate"),
     async drain({ queue, services }) {
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         more = false;
         for (const name of ["ingest", "coordinate", "predict", "enrich"] as const) {
           const begun = performance.now();

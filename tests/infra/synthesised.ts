@@ -9,7 +9,7 @@ import { readConfig } from "../../lib/config.ts";
 import { BrierStack, type BrierStackProps } from "../../lib/stack.ts";
 
 /** Stand-ins for the bundles: the template does not depend on what is in them. */
-export function emptyBundles(): string {
+function emptyBundles(): string {
   const bundles = mkdtempSync(join(tmpdir(), "brier-bundles-"));
   for (const name of functionNames()) {
     mkdirSync(join(bundles, name));

@@ -19,7 +19,15 @@ function open(seed: string): Home {
   folders.push(folder);
   return openHome({
     folder,
-    surroundings: { kind: "sandbox", seed, start, days: 3, incidents: "none", cities: ["KMDW", "KLAX"], clock: "virtual" },
+    surroundings: {
+      kind: "sandbox",
+      seed,
+      start,
+      days: 3,
+      incidents: "none",
+      cities: ["KMDW", "KLAX"],
+      clock: "virtual",
+    },
     log: { write: () => undefined },
   });
 }
@@ -56,17 +64,17 @@ describe("a day of two cities", () => {
   });
 
   it("lets exactly one market of each settled event pay", async () => {
-    const rows = await objects(home.services.sql, "select event_ticker, sum(settlement_value) as paid from latest_resolutions group by event_ticker");
+    const rows = await objects(
+      home.services.sql,
+      "select event_ticker, sum(settlement_value) as paid from latest_resolutions group by event_ticker",
+    );
     expect(rows.length).toBeGreaterThan(2);
     for (const { paid } of rows) expect(Number(paid)).toBe(1);
   });
 
   it("gives each candidate exactly one named outcome", async () => {
     const names = new Set(["signal", ...gates.map(({ id }) => id)]);
-    const rows = await objects(
-      home.services.sql,
-      "select gate, count(*) as n from gate_outcomes group by gate",
-    );
+    const rows = await objects(home.services.sql, "select gate, count(*) as n from gate_outcomes group by gate");
     for (const { gate } of rows) expect(names).toContain(gate);
     const [counted] = await objects(
       home.services.sql,
@@ -87,7 +95,10 @@ describe("a day of two cities", () => {
 
   it("gives probabilities that sum to one and no price where there is no quote", async () => {
     const { sql } = home.services;
-    const sums = await objects(sql, "select prediction_id, sum(probability) as p from prediction_markets group by prediction_id");
+    const sums = await objects(
+      sql,
+      "select prediction_id, sum(probability) as p from prediction_markets group by prediction_id",
+    );
     for (const { p } of sums) expect(Math.abs(Number(p) - 1)).toBeLessThan(1e-12);
     const [row] = await objects(
       sql,

@@ -62,7 +62,7 @@ export function describeHttpContract(name: string, make: () => Promise<HttpUnder
 
     test("sends method, path, query, headers and body, and gives back status, headers and body", async () => {
       server = await serve((request, response) => {
-        response.writeHead(201, { "X-Seen": `${request.method} ${request.url} ${request.headers["x-mine"]}` });
+        response.writeHead(201, { "X-Seen": `${request.method} ${request.url} ${String(request.headers["x-mine"])}` });
         response.end(`got ${request.text}`);
       });
       const answer = await under.http.request({

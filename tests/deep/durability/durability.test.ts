@@ -77,9 +77,11 @@ describe(`a run killed with SIGKILL at ${kills} random operations`, () => {
     // Spread so that the fifty deaths are over shortly before the work is.
     const span = Math.floor((operations * 1.6) / kills);
     let deaths = 0;
-    for (let finished = false; !finished; ) {
+    for (let finished = false; !finished;) {
       const operation = deaths < kills ? 1 + Math.floor(random.next() * span) : 0;
-      const player = spawnSync(process.execPath, [join(import.meta.dirname, "player.ts"), folder, String(operation)], { encoding: "utf8" });
+      const player = spawnSync(process.execPath, [join(import.meta.dirname, "player.ts"), folder, String(operation)], {
+        encoding: "utf8",
+      });
       if (player.signal === "SIGKILL") deaths += 1;
       else {
         expect(player.stderr).not.toMatch(/Error/);

@@ -4,7 +4,7 @@ import { openHome, type Home } from "../../../runtime/home.ts";
 const hour = 3_600_000;
 
 /** From the listing of one day's events to the grades of the day before. */
-export const start = Date.UTC(2026, 9, 28, 14);
+const start = Date.UTC(2026, 9, 28, 14);
 export const until = start + 24 * hour;
 
 export function openShortRun(folder: string): Home {

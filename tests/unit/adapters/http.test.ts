@@ -18,7 +18,10 @@ function scripted(
   const write = (event: string, fields?: Record<string, unknown>) => lines.push(JSON.stringify({ event, ...fields }));
   const http = createHttp({
     fetch: async (input, init) => {
-      sent.push({ url: String(input), headers: Object.fromEntries(new Headers(init?.headers)) });
+      sent.push({
+        url: input instanceof Request ? input.url : input.toString(),
+        headers: Object.fromEntries(new Headers(init?.headers)),
+      });
       const answer = answers.shift() ?? new Response("unscripted", { status: 404 });
       if (answer instanceof Error) throw answer;
       return answer;

@@ -28,7 +28,7 @@ const values: Record<ColumnType, fc.Arbitrary<unknown>> = {
   doubles: fc.array(fc.oneof(fc.constant(null), double), { maxLength: 40 }),
 };
 
-export function arbitraryValue(column: Column): fc.Arbitrary<unknown> {
+function arbitraryValue(column: Column): fc.Arbitrary<unknown> {
   const value = values[column.type].map((one) => (Object.is(one, -0) ? 0 : one));
   return column.nullable ? fc.option(value, { freq: 3, nil: null }) : value;
 }
