@@ -16,7 +16,13 @@ const DAY_MS = 86_400_000;
  * Below this many bytes a column is stored plain. Setting up a zstd context costs tens of microseconds and saves
  * nothing on a dozen rows, which is what most parts hold.
  */
-const COMPRESS_FROM_BYTES = 1024;
+const COMPRESS_FROM_BYTES = 4096;
+
+/**
+ * Below this many rows a part holds plain values without dictionaries and statistics: there is nothing to skip within a
+ * dozen rows, and preparing both takes as long as all the rest. A view that reads one partition reads all its parts.
+ */
+const DICTIONARY_FROM_ROWS = 32;
 
 /** One row group up to here; a compacted day of quotes stays below it. */
 const ROWS_PER_GROUP = 100_000;
@@ -131,6 +137,7 @@ function shown(value: unknown): string {
 export function encodePart<const C extends Columns>(table: Table<C>, rows: readonly RowOf<C>[]): Uint8Array {
   if (rows.length === 0) throw new Error(`table ${table.name}: a part needs at least one row; write no part instead`);
   const { columns, schema } = planOf(table);
+  const small = rows.length < DICTIONARY_FROM_ROWS;
   rows.forEach((row, index) => {
     for (const name of Object.keys(row)) {
       if (table.columns[name] === undefined) {
@@ -153,7 +160,13 @@ export function encodePart<const C extends Columns>(table: Table<C>, rows: reado
       bytes += codec.bytes(stored);
       return stored;
     });
-    return { name, data, codec: bytes < COMPRESS_FROM_BYTES ? ("UNCOMPRESSED" as const) : ("ZSTD" as const) };
+    return {
+      name,
+      data,
+      codec: bytes < COMPRESS_FROM_BYTES ? ("UNCOMPRESSED" as const) : ("ZSTD" as const),
+      // Temperatures hardly repeat: a dictionary of them would be built and thrown away.
+      ...(small || column.type === "doubles" ? { encoding: "PLAIN" as const } : {}),
+    };
   });
   const writer = new ByteWriter(4096);
   const parquet = new ParquetWriter({
@@ -161,6 +174,7 @@ export function encodePart<const C extends Columns>(table: Table<C>, rows: reado
     schema,
     createdBy: "brier",
     compressors: { ZSTD: (input) => zstdCompressSync(input) },
+    statistics: !small,
   });
   void parquet.write({ columnData, rowGroupSize: ROWS_PER_GROUP });
   void parquet.finish();

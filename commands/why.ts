@@ -17,9 +17,16 @@ function countByGate(candidates: readonly Candidate[]): { gate: string; position
     .sort((a, b) => a.position - b.position);
 }
 
+/** Lowest strike first, as the number at the ticker's end orders them; for the eye only. */
+function inOrder(candidates: readonly Candidate[]): Candidate[] {
+  const strike = ({ market_ticker }: Candidate) =>
+    Number(/-?\d+(?:\.\d+)?$/.exec(market_ticker.split("-").at(-1) ?? "")?.[0] ?? 0);
+  return candidates.toSorted((a, b) => strike(a) - strike(b));
+}
+
 function eventLines(event: string, candidates: readonly Candidate[]): string[] {
   const columns = ["market", "side", "costs", "model", "market", "pool", "edge", "gate", "because"];
-  const rows = candidates.map((candidate) => {
+  const rows = inOrder(candidates).map((candidate) => {
     const ofSide = (p: number | null) => percent(p === null ? null : candidate.side === "yes" ? p : 1 - p);
     return [
       candidate.market_ticker.startsWith(`${event}-`)

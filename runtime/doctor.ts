@@ -24,10 +24,11 @@ import {
   shapeCheck,
   telegramCheck,
 } from "../core/health/checks.ts";
-import type { Clock, Http, Log, QueueName, Sql } from "../core/ports.ts";
+import type { Clock, Http, Log, Sql } from "../core/ports.ts";
 import type { Exchange, Source } from "../core/source.ts";
 import { sources } from "../core/sources.ts";
 import { readHealth } from "../functions/facts.ts";
+import { queueNames } from "../functions/steps.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 import { createWorld, sandboxHttp } from "../sandbox/world.ts";
 import { homePaths } from "./home.ts";
@@ -225,11 +226,11 @@ async function storeChecks(folder: string, clock: Clock): Promise<Check[]> {
   const queue = openQueue(path, { clock });
   const state = openState(path, { clock });
   try {
-    const depths = Object.entries(queue.depths()) as [QueueName, ReturnType<typeof queue.depths>[QueueName]][];
+    const depths = queue.depths();
     const facts = await Promise.all(
-      depths.map(async ([name, depth]) => ({
+      queueNames.map(async (name) => ({
         queue: name,
-        ...depth,
+        ...depths[name],
         reason: (await queue.parked(name, 1))[0]?.reason,
       })),
     );

@@ -259,23 +259,25 @@ function allNames(link: Link): string[] {
   return [link.name, ...link.children.flatMap(allNames)];
 }
 
-const followers = {
-  alert: alertLink,
-  signal: signalLink,
-  prediction: predictionLink,
-  grade: gradeLink,
-  job: jobLink,
-} as const;
+const followers = new Map<string, (source: Source, id: string) => Promise<Link>>([
+  ["alert", alertLink],
+  ["signal", signalLink],
+  ["prediction", predictionLink],
+  ["grade", gradeLink],
+  ["job", jobLink],
+]);
 
-const traceable = new RegExp(`^(${Object.keys(followers).join("|")})-[0-9a-f]{20}$`);
+const traceable = new RegExp(`^(${[...followers.keys()].join("|")})-[0-9a-f]{20}$`);
 
 function isTraceable(id: string): boolean {
   return traceable.test(id);
 }
 
 function follow(source: Source, id: string): Promise<Link> {
-  const kind = traceable.exec(id)?.[1] as keyof typeof followers;
-  return followers[kind](source, id);
+  const kind = traceable.exec(id)?.[1];
+  const follower = kind === undefined ? undefined : followers.get(kind);
+  if (follower === undefined) throw new Error(`${id} is of no kind that can be followed`);
+  return follower(source, id);
 }
 
 /**
@@ -284,7 +286,7 @@ function follow(source: Source, id: string): Promise<Link> {
 export async function trace(source: Source, id: string): Promise<Link> {
   if (!isTraceable(id)) {
     throw new UsageError(
-      `"${id}" is not an id; give ${Object.keys(followers).join("-, ")}- and 20 hex digits, as a card or a row shows it`,
+      `"${id}" is not an id; give ${[...followers.keys()].join("-, ")}- and 20 hex digits, as a card or a row shows it`,
     );
   }
   const root = await follow(source, id);

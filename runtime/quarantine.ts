@@ -1,4 +1,5 @@
 /** What was refused and set aside, and another try with today's decoders. */
+import * as z from "zod";
 import { sha256 } from "../core/identity.ts";
 import { rawKey } from "../core/lake-keys.ts";
 import type { Lake, Services, Sql } from "../core/ports.ts";
@@ -7,6 +8,7 @@ import { sources } from "../core/sources.ts";
 import { decodeExchanges } from "../adapters/exchanges.ts";
 import { landWindow } from "../functions/ingest/step.ts";
 import { CommandError } from "./command.ts";
+import { messageOf } from "./message-of.ts";
 import { objects } from "./report.ts";
 
 /** One refused payload of one window. */
@@ -24,20 +26,21 @@ export interface Quarantined {
   landed_since: boolean;
 }
 
-type QuarantineObject = Pick<Quarantined, "source" | "window_at" | "decoder_version" | "raw_key"> & {
-  refused: Refusal[];
-};
+/** What ingest writes under quarantine/, without the payload. */
+const quarantineObject = z.object({
+  source: z.string(),
+  window_at: z.int().nullable(),
+  decoder_version: z.int(),
+  raw_key: z.string(),
+  refused: z.array(z.object({ kind: z.enum(["drift", "content"]), path: z.string(), message: z.string() })),
+});
 
 /** @throws CommandError when an object under quarantine/ is not what ingest writes. */
-function parseObject(key: string, bytes: Uint8Array | undefined): QuarantineObject {
+function parseObject(key: string, bytes: Uint8Array | undefined): z.infer<typeof quarantineObject> {
   try {
-    const parsed = JSON.parse(new TextDecoder().decode(bytes)) as QuarantineObject;
-    if (!Array.isArray(parsed.refused)) throw new Error("no list of refusals");
-    return parsed;
+    return quarantineObject.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
-    throw new CommandError(
-      `${key} is not a quarantine object (${(error as Error).message}); move it out of the lake folder`,
-    );
+    throw new CommandError(`${key} is not a quarantine object (${messageOf(error)}); move it out of the lake folder`);
   }
 }
 

@@ -54,7 +54,7 @@ export function openHomeReader(folder: string): Reader {
   };
 }
 
-export async function openReader(args: Arguments, terminal: Terminal): Promise<Reader> {
+async function openReader(args: Arguments, terminal: Terminal): Promise<Reader> {
   const stack = text(args, "stack");
   if (stack === undefined) return openHomeReader(chooseHome(args, terminal));
   if (text(args, "home") !== undefined) throw new UsageError("--home and --stack exclude each other");

@@ -63,18 +63,10 @@ function isClimateReport(text: string): boolean {
 }
 
 function isProductList(text: string): boolean {
-  if (!/^\s*\{/.test(text)) return false;
-  try {
-    const { data } = JSON.parse(text) as { data?: unknown };
-    return (
-      Array.isArray(data) &&
-      data.length > 0 &&
-      data.every((row: unknown) => typeof (row as { product_id?: unknown } | null)?.product_id === "string")
-    );
-  } catch {
-    // Not JSON, so not a list; what else it may be is asked next.
-    return false;
-  }
+  const [value] = jsonDocuments(text);
+  if (!isObject(value) || !Array.isArray(value["data"])) return false;
+  const rows: unknown[] = value["data"];
+  return rows.length > 0 && rows.every((row) => isObject(row) && typeof row["product_id"] === "string");
 }
 
 /** A report is known from its issue on: that instant stands for window and fetch. */

@@ -7,7 +7,7 @@ import type { Lake, Sql } from "../core/ports.ts";
 import { inputsOf, jobStem, readInputs } from "../functions/jobs.ts";
 import { writeParts } from "../functions/parts.ts";
 import type { Table } from "../schemas/table.ts";
-import { tables, type TableName } from "../schemas/index.ts";
+import { tables } from "../schemas/index.ts";
 import { CommandError, UsageError } from "./command.ts";
 import { jobOfPrediction, storedJob } from "./stored-job.ts";
 import { messageOf } from "./message-of.ts";
@@ -59,8 +59,10 @@ function firstDifferenceOf(stored: unknown, replayed: unknown, path: string): st
   return `${path}: stored ${shown(stored)}, replayed ${shown(replayed)}`;
 }
 
-async function differenceOf(table: TableName, stored: Uint8Array, replayed: Uint8Array): Promise<string> {
-  const definition: Table = tables[table];
+async function differenceOf(key: string, stored: Uint8Array, replayed: Uint8Array): Promise<string> {
+  const all: readonly Table[] = Object.values(tables);
+  const definition = all.find(({ name }) => key.startsWith(`tables/${name}/`));
+  if (definition === undefined) throw new Error(`${key} is no part of a table`);
   let before: Record<string, unknown>[];
   try {
     before = await decodePart(definition, stored);
@@ -117,18 +119,16 @@ export async function replay({ lake, sql }: { lake: Lake; sql: Sql }, prediction
   const predicted = desk.predict(job, await readInputs(job, { lake }));
   if ("refusal" in predicted) return { ...result, fault: `the model refuses now: ${predicted.refusal}` };
   const made = memoryLake();
-  const parts = await writeParts(made, jobStem(job), job.model_version, predicted.rows);
-  for (const [table, references] of Object.entries(parts) as [TableName, { key: string; sha256: string }[]][]) {
-    for (const { key, sha256: replayed_sha256 } of references) {
-      const stored = await lake.get(key);
-      const replayed = made.objects.get(key);
-      const stored_sha256 = stored === undefined ? null : sha256(stored);
-      const equal = stored_sha256 === replayed_sha256;
-      let difference: string | null = null;
-      if (stored === undefined) difference = "not in the lake";
-      else if (!equal && replayed !== undefined) difference = await differenceOf(table, stored, replayed);
-      result.parts.push({ key, equal, stored_sha256, replayed_sha256, difference });
-    }
+  await writeParts(made, jobStem(job), job.model_version, predicted.rows);
+  for (const [key, replayed] of made.objects) {
+    const stored = await lake.get(key);
+    const stored_sha256 = stored === undefined ? null : sha256(stored);
+    const replayed_sha256 = sha256(replayed);
+    const equal = stored_sha256 === replayed_sha256;
+    let difference: string | null = null;
+    if (stored === undefined) difference = "not in the lake";
+    else if (!equal) difference = await differenceOf(key, stored, replayed);
+    result.parts.push({ key, equal, stored_sha256, replayed_sha256, difference });
   }
   result.equal = result.parts.length > 0 && result.parts.every(({ equal }) => equal);
   return result;

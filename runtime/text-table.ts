@@ -2,7 +2,7 @@
 import type { SqlValue } from "../core/ports.ts";
 
 /** A value as one line; NULL is written out, so that it is not taken for an empty text. */
-export function cellText(value: SqlValue): string {
+function cellText(value: SqlValue): string {
   if (value === null) return "NULL";
   if (Array.isArray(value)) return `[${value.map(cellText).join(", ")}]`;
   return String(value).replaceAll(/[\r\n\t]+/g, " ");

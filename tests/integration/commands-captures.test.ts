@@ -9,7 +9,7 @@ import { command as sql } from "../../commands/sql.ts";
 import { hashLake } from "../../runtime/lake-hash.ts";
 import { openHomeReader } from "../../runtime/reader.ts";
 import type { FileReport } from "../../runtime/recorded-files.ts";
-import { run } from "../unit/commands/terminal.ts";
+import { answerOf, run } from "../unit/commands/terminal.ts";
 import { haveCaptures } from "../unit/weather/captures.ts";
 
 const captures = process.env["BRIER_CAPTURES"] ?? "../shared/captures";
@@ -26,12 +26,12 @@ interface Summary {
 async function ingestAll(): Promise<Summary> {
   const { out, code } = await run(ingest, [], { from: captures, home, json: true });
   expect(code).toBe(0);
-  return JSON.parse(out[0] ?? "") as Summary;
+  return answerOf<Summary>({ out });
 }
 
 async function ask(query: string): Promise<Record<string, unknown>> {
   const { out } = await run(sql, [query], { home, json: true });
-  const { columns, rows } = JSON.parse(out[0] ?? "") as { columns: string[]; rows: unknown[][] };
+  const { columns, rows } = answerOf<{ columns: string[]; rows: unknown[][] }>({ out });
   return Object.fromEntries(columns.map((column, index) => [column, rows[0]?.[index]]));
 }
 

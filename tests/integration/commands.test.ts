@@ -16,7 +16,7 @@ import type { Link } from "../../runtime/lineage.ts";
 import { play } from "../../runtime/play.ts";
 import { openHomeReader } from "../../runtime/reader.ts";
 import type { Replay } from "../../runtime/replay.ts";
-import { run } from "../unit/commands/terminal.ts";
+import { answerOf, run } from "../unit/commands/terminal.ts";
 
 const hour = 3_600_000;
 /** The instant at which the next day's events are listed. */
@@ -49,7 +49,7 @@ afterAll(() => {
 
 const ask = async (query: string, inHome = folder): Promise<unknown[][]> => {
   const { out } = await run(sql, [query], { home: inHome, json: true });
-  return (JSON.parse(out[0] ?? "") as { rows: unknown[][] }).rows;
+  return answerOf<{ rows: unknown[][] }>({ out }).rows;
 };
 const anId = async (query: string) => String((await ask(query))[0]?.[0]);
 
@@ -107,7 +107,7 @@ describe("brier why", () => {
   it("finds the tick at or before an instant, by hour, by date and exactly", async () => {
     const at = async (values: Record<string, string>) => {
       const { out } = await run(why, ["KXHIGHCHI"], { home: folder, json: true, ...values });
-      return (JSON.parse(out[0] ?? "") as { at: string }).at;
+      return answerOf<{ at: string }>({ out }).at;
     };
     expect(await at({ at: "12:00" })).toBe("2026-10-29T11:05:00.000Z");
     expect(await at({ at: "12:05" })).toBe("2026-10-29T12:05:00.000Z");
@@ -125,7 +125,7 @@ describe("brier why", () => {
     ];
     const candidates = async (target: string) => {
       const { out } = await run(why, [target], { home: folder, json: true, at: "2026-10-28T20:05Z" });
-      return (JSON.parse(out[0] ?? "") as { candidates: { event_ticker: string }[] }).candidates;
+      return answerOf<{ candidates: { event_ticker: string }[] }>({ out }).candidates;
     };
     expect(await candidates(event)).toHaveLength(12);
     expect(await candidates(market)).toHaveLength(2);
@@ -148,7 +148,7 @@ function all(link: Link): Link[] {
 
 async function traced(id: string, inHome = folder) {
   const { out, code } = await run(trace, [id], { home: inHome, json: true });
-  const { chain } = JSON.parse(out[0] ?? "") as { chain: Link };
+  const { chain } = answerOf<{ chain: Link }>({ out });
   return { code, links: all(chain) };
 }
 
@@ -209,7 +209,7 @@ describe("brier trace", () => {
 
 async function replayed(id: string, inHome = folder) {
   const { out, code } = await run(replay, [id], { home: inHome, json: true });
-  return { code, ...(JSON.parse(out[0] ?? "") as Replay) };
+  return { code, ...answerOf<Replay>({ out }) };
 }
 
 describe("brier replay", () => {
@@ -243,7 +243,7 @@ describe("brier replay", () => {
     expect(result).toMatchObject({
       code: 1,
       equal: false,
-      fault: expect.stringContaining(`the input ${part} has hash`) as string,
+      fault: expect.stringContaining(`the input ${part} has hash`),
     });
   });
 });
@@ -251,7 +251,7 @@ describe("brier replay", () => {
 describe("brier doctor", () => {
   it("finds no problem in the simulated world, and each source's shape in order", async () => {
     const { out, code } = await run(doctor, [], { home: folder, json: true });
-    const { checks } = JSON.parse(out[0] ?? "") as { checks: Check[] };
+    const { checks } = answerOf<{ checks: Check[] }>({ out });
     expect(checks.filter(({ state }) => state === "problem")).toEqual([]);
     expect(code).toBe(0);
     const shapes = checks.filter(({ area, found }) => area === "source" && found.startsWith("shape ok"));

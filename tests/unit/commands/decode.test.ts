@@ -21,7 +21,7 @@ function file(name: string, content: unknown): string {
 }
 
 const decode = (source: string, path: string, values = {}) => run(command, [source, path], values);
-const rowsOf = (out: string[]) => out.map((line) => JSON.parse(line) as Record<string, unknown>);
+const rowsOf = (out: string[]) => out.map((line): Record<string, unknown> => JSON.parse(line));
 
 describe("brier decode", () => {
   it("prints the rows of a Kalshi answer, one JSON object each", async () => {

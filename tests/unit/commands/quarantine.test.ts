@@ -85,7 +85,7 @@ describe("the quarantine", () => {
     const [retried] = await retryQuarantine(home.services, undefined);
     expect(retried).toMatchObject({
       outcome: "same version",
-      reasons: [{ message: expect.stringContaining("raise decoderVersion") as string }],
+      reasons: [{ message: expect.stringContaining("raise decoderVersion") }],
     });
     expect(await home.services.lake.list("tables/")).toEqual([]);
   });

@@ -7,6 +7,11 @@ export interface Said {
   notes: string[];
 }
 
+/** What a command said as JSON; the caller names its shape. */
+export function answerOf<T>({ out }: Pick<Said, "out">): T {
+  return JSON.parse(out[0] ?? "");
+}
+
 /** Runs a command as the command line does, in this process. */
 export async function run(command: Command, positionals: string[], values: Arguments["values"] = {}): Promise<Said> {
   const said = { out: [] as string[], notes: [] as string[] };
