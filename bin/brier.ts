@@ -98,4 +98,10 @@ async function main(argv: string[]): Promise<ExitCode> {
   }
 }
 
+// A reader that has seen enough (`brier … | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 process.exitCode = await main(process.argv.slice(2));

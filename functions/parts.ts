@@ -40,6 +40,12 @@ export async function writeParts(lake: Lake, stem: string, version: number, rows
 const decoded = new WeakMap<Lake, Map<string, { sha256: string; rows: unknown[] }>>();
 const partsKept = 256;
 
+function requireHash(key: string, found: string, expected: string | undefined): void {
+  if (expected !== undefined && found !== expected) {
+    throw new Permanent(`the part ${key} has hash ${found}, expected ${expected}`);
+  }
+}
+
 /**
  * The rows of a part.
  * @throws Permanent when the part is gone or its bytes are not those that `expectedSha256` names.
@@ -56,13 +62,14 @@ export async function readPart<N extends TableName>(
   if (part === undefined) {
     const bytes = await lake.get(key);
     if (bytes === undefined) throw new Permanent(`the part ${key} is not in the lake`);
-    part = { sha256: sha256(bytes), rows: await decodePart(tables[name] as never, bytes) };
+    const hash = sha256(bytes);
+    // Before decoding: of bytes that are not the ones named, nothing is read.
+    requireHash(key, hash, expectedSha256);
+    part = { sha256: hash, rows: await decodePart(tables[name] as never, bytes) };
     cache.set(key, part);
     if (cache.size > partsKept) cache.delete(cache.keys().next().value as string);
   }
-  if (expectedSha256 !== undefined && part.sha256 !== expectedSha256) {
-    throw new Permanent(`the part ${key} has hash ${part.sha256}, the job names ${expectedSha256}`);
-  }
+  requireHash(key, part.sha256, expectedSha256);
   return part.rows as TableRow<N>[];
 }
 

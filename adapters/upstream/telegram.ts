@@ -67,7 +67,9 @@ function fetchThrough(http: Http): typeof fetch {
 function withoutToken(error: unknown, token: string): Error {
   const clean = (text: string): string => text.replaceAll(token, "<token>");
   if (error instanceof GrammyError) {
-    return new TelegramRefused(`Telegram refused sendMessage: ${error.error_code} ${clean(error.description)}`);
+    // Whatever the type says: the description is what came over the wire.
+    const description: unknown = error.description;
+    return new TelegramRefused(`Telegram refused sendMessage: ${error.error_code} ${clean(String(description))}`);
   }
   const cause = error instanceof GrammyHttpError ? error.error : error;
   if (cause instanceof HttpError) return new HttpError(cause.kind, clean(cause.message));
