@@ -40,6 +40,8 @@ export interface HomeOptions {
   log: { write(line: string): unknown };
   /** What is told of an alert when no Telegram chat is set up. */
   notice?: (html: string) => void;
+  /** Stands between the simulated world and the client that asks it: for tests that disturb every single attempt. */
+  disturb?: (world: Http) => Http;
 }
 
 export interface Home {
@@ -118,16 +120,17 @@ function lazySql(lakeRoot: string): { sql: Sql; close(): void } {
   };
 }
 
-function httpOf(surroundings: Surroundings, folder: string, clock: Clock, log: Log): Http {
+function httpOf({ surroundings, folder, disturb = (http) => http }: HomeOptions, clock: Clock, log: Log): Http {
   if (surroundings.kind === "live") return createHttp({ clock, random: systemRandom, log, limits: upstreamLimits });
   const { seed, start, days, incidents, cities } = surroundings;
   const world = createWorld({ seed, start, days, incidents, ...(cities === undefined ? {} : { cities }) });
   const sent = openSentLog(homePaths.sent(folder));
-  return retrying(sandboxHttp(world, clock, sent), { clock, random: seededRandom(`${seed}/back-off`), log });
+  return retrying(disturb(sandboxHttp(world, clock, sent)), { clock, random: seededRandom(`${seed}/back-off`), log });
 }
 
 /** Opens the home in `folder`, making it when it is not there. */
-export function openHome({ folder, surroundings, log: stream, notice = () => undefined }: HomeOptions): Home {
+export function openHome(options: HomeOptions): Home {
+  const { folder, surroundings, log: stream, notice = () => undefined } = options;
   mkdirSync(join(folder, "world"), { recursive: true });
   const release = takeOwnership(folder);
   const clock =
@@ -139,7 +142,7 @@ export function openHome({ folder, surroundings, log: stream, notice = () => und
   const queue = openQueue(database, { clock });
   const state = openState(database, { clock });
   const secrets = openSecrets(folder);
-  const http = httpOf(surroundings, folder, clock, log);
+  const http = httpOf(options, clock, log);
   const { sql, close: closeSql } = lazySql(homePaths.lake(folder));
   const random = surroundings.kind === "sandbox" ? seededRandom(surroundings.seed) : systemRandom;
   const lake = openFolderLake(homePaths.lake(folder));
