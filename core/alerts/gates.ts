@@ -14,8 +14,11 @@ export interface Candidate {
   partitionFault: string | undefined;
   blocked: readonly BlockedSource[];
   inputs: readonly JobInput[];
-  /** Age in minutes from which a source's newest answer no longer feeds decisions, for every source needed. */
-  staleAfterMinutes: Readonly<Record<string, number>>;
+  /**
+   * Age in minutes from which a source's newest answer, and a part that it still vouches for, no longer feed decisions:
+   * for every source needed.
+   */
+  staleAfterMinutes: Readonly<Record<string, { answer: number; part: number }>>;
   /** Why there is no prediction; undefined when there is one. */
   unpredicted: string | undefined;
   /** Why the fee cannot be stated; undefined when it can. */
@@ -88,19 +91,21 @@ export const gates: readonly Gate[] = [
     id: "input_stale",
     doc: "Every input must be there and young enough.",
     check({ now, inputs, staleAfterMinutes }) {
-      for (const [source, limit] of Object.entries(staleAfterMinutes)) {
+      for (const [source, limits] of Object.entries(staleAfterMinutes)) {
         const ofSource = inputs.filter((candidate) => candidate.source === source);
         if (ofSource.length === 0) {
-          return { value: null, threshold: limit, detail: `nothing from ${source} has landed yet` };
+          return { value: null, threshold: limits.answer, detail: `nothing from ${source} has landed yet` };
         }
-        // The newest answer counts: what a source gives by the hour was vouched for by its later windows.
-        const age = (now - Math.max(...ofSource.map(({ fetched_at }) => fetched_at))) / 60_000;
-        if (age > limit) {
-          return {
-            value: age,
-            threshold: limit,
-            detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed`,
-          };
+        const ages = [
+          { what: source, at: Math.max(...ofSource.map(({ fetched_at }) => fetched_at)), limit: limits.answer },
+          { what: `a part of ${source}`, at: Math.min(...ofSource.map(({ window_at }) => window_at)), limit: limits.part },
+        ];
+        for (const { what, at, limit } of ages) {
+          const age = (now - at) / 60_000;
+          if (age > limit) {
+            const detail = `${what} is ${age.toFixed(0)} min old, at most ${limit} are allowed`;
+            return { value: age, threshold: limit, detail };
+          }
         }
       }
       return undefined;
