@@ -5,10 +5,11 @@ import { join } from "node:path";
 import * as bundleLoad from "../tests/bench/bundle-load.ts";
 import * as demo from "../tests/bench/demo.ts";
 import type { Figure } from "../tests/bench/figure.ts";
+import * as hazard from "../tests/bench/hazard.ts";
 import * as kalshiToParquet from "../tests/bench/kalshi-to-parquet.ts";
 import * as predictQueue from "../tests/bench/predict-queue.ts";
 
-const benchmarks = [kalshiToParquet, predictQueue, demo, bundleLoad];
+const benchmarks = [kalshiToParquet, predictQueue, hazard, demo, bundleLoad];
 const json = process.argv.includes("--json");
 const folder = mkdtempSync(join(tmpdir(), "brier-bench-"));
 const figures: Figure[] = [];

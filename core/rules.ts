@@ -1,10 +1,11 @@
 /** The list of alert rules, by the facts they look at. A rule is one file and one line here. */
 import { bracketSumArbitrage } from "./alerts/bracket-sum-arbitrage.ts";
 import { edgeSignal } from "./alerts/edge-signal.ts";
-import type { EventFacts, SettlementFacts, WatchFacts } from "./alerts/facts.ts";
+import type { EventFacts, RollupFacts, SettlementFacts, WatchFacts } from "./alerts/facts.ts";
 import { ledgerGap } from "./alerts/ledger-gap.ts";
 import { payloadDrift } from "./alerts/payload-drift.ts";
 import { settlementDifference } from "./alerts/settlement-difference.ts";
+import { settlementRollup } from "./alerts/settlement-rollup.ts";
 import { sourceStale } from "./alerts/source-stale.ts";
 import { unmappedSettlement } from "./alerts/unmapped-settlement.ts";
 import type { Rule } from "./rule.ts";
@@ -18,4 +19,7 @@ export const watchRules: readonly Rule<WatchFacts>[] = [sourceStale, payloadDrif
 /** Asked by settle, of one settled event. */
 export const settlementRules: readonly Rule<SettlementFacts>[] = [settlementDifference];
 
-export const rules: readonly Rule<never>[] = [...eventRules, ...watchRules, ...settlementRules];
+/** Asked by settle once a day, of all that was settled since. */
+export const rollupRules: readonly Rule<RollupFacts>[] = [settlementRollup];
+
+export const rules: readonly Rule<never>[] = [...eventRules, ...watchRules, ...settlementRules, ...rollupRules];

@@ -1,9 +1,13 @@
 /** The list of sources. A source is one file and one line here; schedule, alarms and permissions follow from it. */
 import { desks } from "./desks.ts";
 import type { Source } from "./source.ts";
+import { monthlyClimateData } from "./sources/cf6.ts";
 import { climateReports } from "./sources/climate-reports.ts";
+import { dailySummaryMessages } from "./sources/dsm.ts";
+import { surfaceObservations } from "./sources/iem-observations.ts";
 import { kalshiMarkets } from "./sources/kalshi-markets.ts";
 import { kalshiSettlements } from "./sources/kalshi-settlements.ts";
+import { nbmGuidance } from "./sources/nbm.ts";
 import { openMeteoEnsemble } from "./sources/open-meteo-ensemble.ts";
 
 const series = desks.flatMap((desk) => desk.series);
@@ -12,7 +16,11 @@ export const sources: readonly Source[] = [
   kalshiMarkets(series),
   kalshiSettlements(series),
   openMeteoEnsemble,
+  surfaceObservations,
+  nbmGuidance,
   climateReports,
+  dailySummaryMessages,
+  monthlyClimateData,
 ];
 
 /** @throws when no source has that id; the message lists those there are. */

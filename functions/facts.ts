@@ -13,6 +13,7 @@ export const stateKeys = {
   alerts: (rule: string, scope: string) => `alerts/${rule}/${scope}`,
   sent: (alert: string) => `sent/${alert}`,
   resolution: (event: string) => `resolution/${event}`,
+  settlementChecks: (event: string) => `settlement-checks/${event}`,
   watched: () => "watched",
 } as const;
 

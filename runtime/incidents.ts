@@ -48,6 +48,18 @@ async function agreementOf(sql: Sql, event: string): Promise<string | undefined>
   return `${String(agreement)} (Kalshi "${String(expiration_value)}", first final report ${report})`;
 }
 
+/** How the roll-up of the settlement checks counts the event's texts. */
+async function rolledUp(sql: Sql, event: string): Promise<{ counts: Record<string, number>; text: string }> {
+  const rows = await objects(
+    sql,
+    "select verdict, count(*) as n from latest_settlement_checks where event_ticker = ? group by verdict order by verdict",
+    [event],
+  );
+  const counts = Object.fromEntries(rows.map((row) => [String(row["verdict"]), Number(row["n"])]));
+  const shown = Object.entries(counts).map(([verdict, n]) => `${n} ${verdict.replaceAll("_", " ")}`);
+  return { counts, text: `settlement checks: ${shown.join(", ") || "none"}` };
+}
+
 const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 /** `climateDay` counts days since the epoch. */
@@ -89,10 +101,11 @@ async function respond(
          from climate_report_versions where station = (select max(station) from grades where event_ticker = ?) and climate_date = (select max(climate_date) from grades where event_ticker = ?)`,
         [event, event],
       );
+      const checked = await rolledUp(sql, event);
       const differ = pair !== undefined && pair["first_f"] !== pair["current_f"];
       return {
-        response: `both versions kept (first final ${String(pair?.["first_f"])}, corrected ${String(pair?.["current_f"])}); the label stays Kalshi's: ${agreement ?? "not settled yet"}`,
-        handled: differ && agreement !== undefined,
+        response: `both versions kept (first final ${String(pair?.["first_f"])}, corrected ${String(pair?.["current_f"])}); the label stays Kalshi's: ${agreement ?? "not settled yet"}; ${checked.text}`,
+        handled: differ && agreement !== undefined && (checked.counts["revised"] ?? 0) > 0,
       };
     }
     case "wrong_station": {
@@ -101,18 +114,20 @@ async function respond(
         .filter(({ source, reasons }) => source === "climate-reports" && reasons.includes(incident.pil))
         .reduce((sum, row) => sum + row.refused, 0);
       const taken = await count(sql, "select count(*) as n from climate_reports where pil = ?", [incident.pil]);
+      const checked = await rolledUp(sql, eventTicker(incident.series, incident.climateDay));
       return {
-        response: `${plural(refused, "report")} set aside in quarantine, ${taken} taken, ${plural(alerts, "alert")}`,
-        handled: refused > 0 && taken === 0 && alerts > 0,
+        response: `${plural(refused, "report")} set aside in quarantine, ${taken} taken, ${plural(alerts, "alert")}; ${checked.text}`,
+        handled: refused > 0 && taken === 0 && alerts > 0 && (checked.counts["unparsable"] ?? 0) > 0,
       };
     }
     case "worded_value": {
       const event = eventTicker(incident.series, incident.climateDay);
       const agreement = await agreementOf(sql, event);
       const grades = await count(sql, "select count(*) as n from grades where event_ticker = ?", [event]);
+      const checked = await rolledUp(sql, event);
       return {
-        response: `graded by Kalshi's result, not by the word: ${agreement ?? "not settled yet"}, ${plural(grades, "grade")}`,
-        handled: agreement?.startsWith("unparsable") === true && grades > 0,
+        response: `graded by Kalshi's result, not by the word: ${agreement ?? "not settled yet"}, ${plural(grades, "grade")}; ${checked.text}`,
+        handled: agreement?.startsWith("unparsable") === true && grades > 0 && (checked.counts["unparsable"] ?? 0) > 0,
       };
     }
     case "unknown_source": {

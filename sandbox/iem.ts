@@ -1,11 +1,15 @@
-/** The two IEM services that the desk reads: the list of a day's products, and a product's text (weather.md §3.2). */
+/** The IEM services that the desk reads: lists and texts of products, observations, station guidance (weather.md §3.2). */
 import type { HttpResponse } from "../core/ports.ts";
 import { json, plainText } from "./answer.ts";
 import { day, parseIsoDate, rfc3339 } from "./calendar.ts";
 import type { City } from "./cities.ts";
+import { createClimateTexts } from "./climate-texts.ts";
+import { createNbm } from "./nbm.ts";
 import type { Noise } from "./noise.ts";
+import { createObservations } from "./observations.ts";
 import { reportText } from "./report-text.ts";
 import type { Report, Reports } from "./reports.ts";
+import type { Surprises } from "./surprises.ts";
 import type { Thermometers } from "./temperature.ts";
 
 export const iemHosts: readonly string[] = ["mesonet.agron.iastate.edu"];
@@ -14,7 +18,17 @@ export interface Iem {
   answer(url: URL, now: number): HttpResponse;
 }
 
-export function createIem(cities: readonly City[], reports: Reports, noise: Noise, thermometers: Thermometers): Iem {
+export function createIem(
+  cities: readonly City[],
+  reports: Reports,
+  noise: Noise,
+  thermometers: Thermometers,
+  surprises: Surprises,
+): Iem {
+  const observations = createObservations(cities, noise, thermometers);
+  const climateTexts = createClimateTexts(cities, noise, thermometers);
+  const nbm = createNbm(cities, thermometers, surprises);
+
   /** Reports of a city that were entered on a UTC date and are out at `now`. */
   const entered = (city: City, date: number, now: number): Report[] =>
     [-2, -1, 0]
@@ -53,6 +67,9 @@ export function createIem(cities: readonly City[], reports: Reports, noise: Nois
   return {
     answer(url, now) {
       if (url.pathname === "/api/1/nws/afos/list.json") return list(url, now);
+      if (url.pathname === "/cgi-bin/request/asos.py") return observations.answer(url, now);
+      if (url.pathname === "/cgi-bin/request/mos.py") return nbm.answer(url, now);
+      if (url.pathname === "/cgi-bin/afos/retrieve.py") return climateTexts.answer(url, now);
       const product = /^\/api\/1\/nwstext\/([^/]+)$/.exec(url.pathname);
       if (product?.[1] !== undefined) return text(decodeURIComponent(product[1]), now);
       return json(404, { detail: "Not Found" });

@@ -81,7 +81,7 @@ export function createWorld(options: WorldOptions): World {
     outlook,
   );
   const kalshi = createKalshi(cities, events, quotes, incidents);
-  const iem = createIem(cities, reports, noise, thermometers);
+  const iem = createIem(cities, reports, noise, thermometers, surprises);
   const openMeteo = createOpenMeteo(allCities, createEnsembles(noise, thermometers, surprises));
 
   /** How often a refused request has been attempted during a burst. */

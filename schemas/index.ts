@@ -1,6 +1,8 @@
 /** The list of tables. A table is one file and one line here. */
 import { alerts } from "./alerts.ts";
+import { climateMonthly } from "./climate_monthly.ts";
 import { climateReports } from "./climate_reports.ts";
+import { dailySummaries } from "./daily_summaries.ts";
 import { enrichments } from "./enrichments.ts";
 import { gateOutcomes } from "./gate_outcomes.ts";
 import { grades } from "./grades.ts";
@@ -10,12 +12,15 @@ import { kalshiEvents } from "./kalshi_events.ts";
 import { kalshiMarkets } from "./kalshi_markets.ts";
 import { kalshiSeries } from "./kalshi_series.ts";
 import { marketSnapshots } from "./market_snapshots.ts";
+import { nbmForecasts } from "./nbm_forecasts.ts";
 import { predictionMarkets } from "./prediction_markets.ts";
 import { predictions } from "./predictions.ts";
 import { resolutions } from "./resolutions.ts";
+import { settlementChecks } from "./settlement_checks.ts";
 import { signals } from "./signals.ts";
 import type { Row } from "./table.ts";
 import { weatherEnsembleMembers } from "./weather_ensemble_members.ts";
+import { weatherObservations } from "./weather_observations.ts";
 
 export const tables = {
   kalshi_series: kalshiSeries,
@@ -23,7 +28,11 @@ export const tables = {
   kalshi_markets: kalshiMarkets,
   market_snapshots: marketSnapshots,
   weather_ensemble_members: weatherEnsembleMembers,
+  weather_observations: weatherObservations,
+  nbm_forecasts: nbmForecasts,
   climate_reports: climateReports,
+  climate_monthly: climateMonthly,
+  daily_summaries: dailySummaries,
   jobs,
   predictions,
   prediction_markets: predictionMarkets,
@@ -32,6 +41,7 @@ export const tables = {
   signals,
   alerts,
   resolutions,
+  settlement_checks: settlementChecks,
   grades,
   ingest_ledger: ingestLedger,
 } as const;

@@ -23,7 +23,7 @@ export const kalshiMarkets = defineTable({
     cap_strike: nullable("double", "Upper strike in the unit of the underlying; null when the strike has none."),
     strike_source: column(
       "string",
-      "field when the strikes are Kalshi's own fields, ticker when they had to be read from the ticker.",
+      "field when the strikes are Kalshi's own fields; text or ticker when they had to be read from the market's words or from the tickers of its event.",
     ),
     rules_primary: column("string", "The rule that decides the market."),
     rules_secondary: column("string", "The rule's fine print."),

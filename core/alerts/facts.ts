@@ -37,3 +37,12 @@ export interface SettlementFacts {
   faults: readonly string[];
   resolutions: readonly TableRow<"resolutions">[];
 }
+
+/** What the settlement checks found since the day before. */
+export interface RollupFacts {
+  desk: string;
+  /** `YYYY-MM-DD`, UTC: the day of the roll-up. */
+  day: string;
+  /** Of the last check of each event, the rows that say what none said 24 hours before. */
+  checks: readonly TableRow<"settlement_checks">[];
+}

@@ -62,17 +62,22 @@ export function parseExpirationValue(text: string): number | null {
   return /^\s*-?\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : null;
 }
 
-/** The versions of a report that speak of the whole day and state a maximum, the first first. */
-function finals(reports: readonly Report[], dayEnd: number): (Report & { max_f: number })[] {
-  return reports
-    .filter((report): report is Report & { max_f: number } => {
+/** The versions of a report that speak of the whole day, the first first. */
+export function wholeDayReports<R extends Report>(reports: readonly R[], dayEnd: number): R[] {
+  return (
+    reports
       // A text issued before the day was over cannot be its last word, whatever it calls itself.
-      return report.kind !== "intermediate" && report.issued_at >= dayEnd && report.max_f !== null;
-    })
-    .sort((a, b) => a.issued_at - b.issued_at || (a.product_id < b.product_id ? -1 : 1));
+      .filter((report) => report.kind !== "intermediate" && report.issued_at >= dayEnd)
+      .sort((a, b) => a.issued_at - b.issued_at || (a.product_id < b.product_id ? -1 : 1))
+  );
 }
 
-function agreementOf(official: number | null, versions: readonly { max_f: number }[]): Agreement {
+/** Those of them that state a maximum: one without is no label. */
+export function labelled<R extends Report>(reports: readonly R[]): (R & { max_f: number })[] {
+  return reports.filter((report): report is R & { max_f: number } => report.max_f !== null);
+}
+
+export function agreementOf(official: number | null, versions: readonly { max_f: number }[]): Agreement {
   if (official === null) return "unparsable";
   const [first] = versions;
   if (first === undefined) return "report_missing";
@@ -118,7 +123,7 @@ function strikeFault(market: Market, official: number | null): string | undefine
  */
 export function resolve(input: { markets: readonly Market[]; reports: readonly Report[]; dayEnd: number }): Resolution {
   const resolution: Resolution = { outcomes: [], pending: [], faults: [] };
-  const versions = finals(input.reports, input.dayEnd);
+  const versions = labelled(wholeDayReports(input.reports, input.dayEnd));
   const [first] = versions;
   for (const market of input.markets) {
     if (market.status !== "finalized") {

@@ -56,6 +56,17 @@ export function intervalOf(strike: Strike): StrikeInterval | undefined {
   }
 }
 
+/**
+ * The strike fields that Kalshi gives to a market which pays within the interval: the inverse of `intervalOf`.
+ * @throws when both sides are open: no market pays for every value.
+ */
+export function strikeOf({ lowest, highest }: StrikeInterval): Strike {
+  if (lowest !== null && highest !== null) return { strike_type: "between", floor_strike: lowest, cap_strike: highest };
+  if (lowest !== null) return { strike_type: "greater", floor_strike: lowest - 1, cap_strike: null };
+  if (highest !== null) return { strike_type: "less", floor_strike: null, cap_strike: highest + 1 };
+  throw new Error("an interval that is open on both sides is no strike");
+}
+
 /** Whether the market pays Yes when the official value is `value`, a whole number. */
 export function outcomeOf(interval: StrikeInterval, value: number): "yes" | "no" {
   if (!Number.isInteger(value)) throw new Error(`the official value ${value} is not a whole number`);
@@ -64,7 +75,7 @@ export function outcomeOf(interval: StrikeInterval, value: number): "yes" | "no"
   return above && below ? "yes" : "no";
 }
 
-function describeInterval({ lowest, highest }: StrikeInterval): string {
+export function describeInterval({ lowest, highest }: StrikeInterval): string {
   if (lowest === null) return highest === null ? "any value" : `${highest} or below`;
   return highest === null ? `${lowest} or above` : `${lowest} to ${highest}`;
 }

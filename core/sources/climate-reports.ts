@@ -12,6 +12,15 @@ const DECODER_VERSION = 1;
 const DAY_MS = 86_400_000;
 const PRODUCT_ID = /^\d{12}-[A-Z0-9]{4}-[A-Z]{4}\d{2}-([A-Z0-9]{4,6})(?:-[A-Z]{3})?$/;
 
+/** When the product was issued, epoch ms, by its id; undefined for anything that is no id. */
+export function issuedAtOf(productId: string): number | undefined {
+  if (!PRODUCT_ID.test(productId)) return undefined;
+  const [year = "", month = "", day = "", hour = "", minute = ""] =
+    /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})/.exec(productId)?.slice(1) ?? [];
+  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:00Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
 const listUrl = (pil: string, date: string) => `https://${HOST}/api/1/nws/afos/list.json?pil=${pil}&date=${date}`;
 const textUrl = (productId: string) => `https://${HOST}/api/1/nwstext/${productId}`;
 

@@ -44,13 +44,15 @@ export function blockBootstrap(input: {
 
   const uniform = seededUniform(seed);
   const means = new Float64Array(replicates);
+  const sums = Float64Array.from(blocks, ({ sum }) => sum);
+  const counts = Float64Array.from(blocks, ({ n }) => n);
   for (let replicate = 0; replicate < replicates; replicate++) {
     let sum = 0;
     let n = 0;
     for (let draw = 0; draw < blocks.length; draw++) {
-      const block = blocks[Math.floor(uniform() * blocks.length)];
-      sum += block?.sum ?? 0;
-      n += block?.n ?? 0;
+      const drawn = Math.floor(uniform() * blocks.length);
+      sum += sums[drawn] ?? 0;
+      n += counts[drawn] ?? 0;
     }
     means[replicate] = sum / n;
   }
@@ -60,6 +62,6 @@ export function blockBootstrap(input: {
     const below = means[Math.floor(at)] ?? Number.NaN;
     return below + (at - Math.floor(at)) * ((means[Math.ceil(at)] ?? below) - below);
   };
-  const total = blocks.reduce((sums, block) => ({ sum: sums.sum + block.sum, n: sums.n + block.n }), { sum: 0, n: 0 });
+  const total = blocks.reduce((all, block) => ({ sum: all.sum + block.sum, n: all.n + block.n }), { sum: 0, n: 0 });
   return { mean: total.sum / total.n, low: quantile((1 - level) / 2), high: quantile((1 + level) / 2) };
 }

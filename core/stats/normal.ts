@@ -7,3 +7,8 @@ const standard = cdf.factory(0, 1);
 export function normalCdf(z: number): number {
   return standard(z);
 }
+
+/** φ(z). */
+export function normalDensity(z: number): number {
+  return Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+}

@@ -2,6 +2,7 @@
  * Proper scoring rules. All are losses: smaller is better, and in expectation smallest for the true distribution
  * (Gneiting & Raftery 2007, JASA 102, 359-378).
  */
+import { normalCdf, normalDensity } from "./normal.ts";
 
 /** A probability below this is scored as this: one missed certainty must not drown a season. */
 const LOG_LOSS_FLOOR = 1e-4;
@@ -45,6 +46,16 @@ export function crps(low: number, pmf: readonly number[], value: number): number
   }
   // Outside the support F is 0 or 1: each whole number between it and the value counts one.
   return score + Math.max(0, low - value) + Math.max(0, value - 1 - high);
+}
+
+/**
+ * CRPS of a Gaussian, in the unit of the value: σ[z(2Φ(z) − 1) + 2φ(z) − 1/√π] with z = (value − mean)/σ
+ * (Gneiting, Raftery, Westveld & Goldman 2005, MWR 133, eq. 5).
+ */
+export function gaussianCrps(mean: number, sd: number, value: number): number {
+  if (!(sd > 0)) throw new RangeError(`sd is ${sd}; it must be above 0`);
+  const z = (value - mean) / sd;
+  return sd * (z * (2 * normalCdf(z) - 1) + 2 * normalDensity(z) - 1 / Math.sqrt(Math.PI));
 }
 
 /**

@@ -1,10 +1,12 @@
 /**
  * The certified settlement mapping: from what the exchange says of an event to the station and climate day that settle
- * it. Source, rule texts, strikes, ticker and close time must all say the same; whatever is unknown blocks the event.
+ * it. Source, rule texts, strikes, titles, ticker and close time must all say the same; whatever is unknown blocks the event.
  * The source changed once without a change of the series (NWS to The Weather Company, August 2026): the next change must
  * stop the desk, not pass through it.
  */
 import type { TableRow } from "../../schemas/index.ts";
+import { strikeTextFault } from "../market/strike-text.ts";
+import { describeInterval } from "../market/strikes.ts";
 import { dailyEventOf } from "../market/tickers.ts";
 import { climateDay } from "./climate-day.ts";
 import { readRuleText, type SettlementRule, type WordedStrike } from "./rule-text.ts";
@@ -15,7 +17,15 @@ export interface SettlementFacts {
   event: Pick<TableRow<"kalshi_events">, "event_ticker" | "series_ticker" | "settlement_sources">;
   markets: readonly Pick<
     TableRow<"kalshi_markets">,
-    "market_ticker" | "event_ticker" | "rules_primary" | "strike_type" | "floor_strike" | "cap_strike" | "close_time"
+    | "market_ticker"
+    | "event_ticker"
+    | "title"
+    | "yes_sub_title"
+    | "rules_primary"
+    | "strike_type"
+    | "floor_strike"
+    | "cap_strike"
+    | "close_time"
   >[];
 }
 
@@ -141,6 +151,13 @@ function certified(facts: SettlementFacts): Extract<Certificate, { ok: true }> {
       const { strike_type, floor_strike, cap_strike } = market;
       throw new Unknown(
         `${at}: the rule text says ${shown(text.strike)}, the strike fields ${shown({ strike_type, floor_strike, cap_strike })}`,
+      );
+    }
+    // Here and not in the decoder: the payload is as we know it, but nobody may price by it, and a refusal has its alert.
+    const worded = strikeTextFault(market);
+    if (worded !== undefined) {
+      throw new Unknown(
+        `${at}: the text ${shown(worded.text)} says ${describeInterval(worded.says)}, the strike fields ${describeInterval(worded.fields)}`,
       );
     }
     if (market.close_time > end || market.close_time < end - CLOSE_TOLERANCE_MS) {

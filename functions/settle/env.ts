@@ -14,7 +14,7 @@ export const environment = variables.pick({
 
 export const access = {
   readsLake: true,
-  writes: ["tables/resolutions/", "tables/grades/", "tables/alerts/"],
+  writes: ["tables/resolutions/", "tables/settlement_checks/", "tables/grades/", "tables/alerts/"],
   state: true,
   sends: ["notify"],
   secrets: [],

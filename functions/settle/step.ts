@@ -1,5 +1,5 @@
 /** Takes Kalshi's outcomes as labels, checks them against the climate reports, and grades the forecasts. */
-import type { Desk, SettlementDay } from "../../core/desk.ts";
+import type { Desk } from "../../core/desk.ts";
 import { desks } from "../../core/desks.ts";
 import { gradeMarket } from "../../core/grading/grade.ts";
 import { type Resolution, resolve } from "../../core/grading/outcome.ts";
@@ -13,19 +13,19 @@ import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
 import { readPointers, stateKeys, update } from "../facts.ts";
 import { jobStem } from "../jobs.ts";
-import { readDay, readPart, readPartIfWritten, writeParts } from "../parts.ts";
+import { readPart, readPartIfWritten, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
+import { recordChecks, rollUp } from "./checks.ts";
+import { Reader, reportsOpenFor } from "./reader.ts";
 
 const settleVersion = 1;
-const day = 86_400_000;
-/** Corrections of a report come within days; after that only a change by the exchange is looked at. */
-const reportsOpenFor = 4 * day;
-/** Markets open the day before; a part of the desk's work on an event lies in each of these days. */
-const tradedBefore = 2 * day;
 
-/** Predictions that came after their event was graded (a queue that stood still) are looked for once a day. */
-function looksForLate(now: number): boolean {
+/**
+ * Once a day, after the morning's settlements: predictions that came after their event was graded (a queue that stood
+ * still) are looked for, and what the checks of a day found is rolled up.
+ */
+function isDaily(now: number): boolean {
   const at = new Date(now);
   return at.getUTCHours() === 15 && at.getUTCMinutes() < 30;
 }
@@ -42,46 +42,6 @@ interface Settled {
 }
 
 type Markets = TableRow<"kalshi_markets">[];
-
-/** Reads of one run, each made once: events share days. */
-class Reader {
-  readonly #lake: Lake;
-  readonly #reports = new Map<string, Promise<TableRow<"climate_reports">[]>>();
-  readonly #predictions = new Map<string, Promise<string[]>>();
-
-  constructor(lake: Lake) {
-    this.#lake = lake;
-  }
-
-  static #once<T>(made: Map<string, Promise<T>>, dt: string, make: () => Promise<T>): Promise<T> {
-    let value = made.get(dt);
-    if (value === undefined) made.set(dt, (value = make()));
-    return value;
-  }
-
-  /** All versions of the report of a station's climate day that were issued by `now`. */
-  async reports({ station, climateDate, start, end }: SettlementDay, now: number) {
-    const found: TableRow<"climate_reports">[] = [];
-    for (let at = start; dtOf(at) <= dtOf(Math.min(now, end + reportsOpenFor)); at += day) {
-      const issued = await Reader.#once(this.#reports, dtOf(at), () =>
-        readDay(this.#lake, "climate_reports", dtOf(at)),
-      );
-      found.push(...issued.filter((report) => report.station === station && report.climate_date === climateDate));
-    }
-    return found;
-  }
-
-  /** Keys of the predictions of an event. */
-  async predictions(desk: Desk, eventTicker: string, { start, end }: SettlementDay): Promise<string[]> {
-    const found: string[] = [];
-    for (let at = start - tradedBefore; dtOf(at) <= dtOf(end); at += day) {
-      const prefix = `tables/predictions/dt=${dtOf(at)}/`;
-      const keys = await Reader.#once(this.#predictions, dtOf(at), () => this.#lake.list(prefix));
-      found.push(...keys.filter((key) => key.startsWith(`${prefix}${desk.id}-${eventTicker}-`)));
-    }
-    return found;
-  }
-}
 
 function fingerprints({ outcomes }: Resolution): Pick<Settled, "outcomes" | "all"> {
   const said = outcomes.map(({ market_ticker, result, settlement_value, expiration_value }) => ({
@@ -162,9 +122,10 @@ async function settleEvent(
   const resolution = resolve({ markets, reports, dayEnd: settlement.end });
   // An event is resolved as a whole: a part of its markets may still be disputed.
   if (resolution.pending.length > 0 || resolution.outcomes.length === 0) return;
+  await recordChecks({ desk, eventTicker, settlement, markets, now, reader }, services);
   const prints = fingerprints(resolution);
   const changed = before === undefined || before.all !== prints.all;
-  if (!changed && !looksForLate(now)) return;
+  if (!changed && !isDaily(now)) return;
   const predictionKeys = await reader.predictions(desk, eventTicker, settlement);
   if (!changed && before.graded === predictionKeys.length) return;
   const version = changed ? (before?.version ?? 0) + 1 : before.version;
@@ -203,4 +164,5 @@ export const settle: Step<"settle"> = async (message, services) => {
       await settleEvent(desk, eventTicker, ofEvent, now, reader, services);
     }
   }
+  if (isDaily(now)) await rollUp(desk, now, reader, services);
 };

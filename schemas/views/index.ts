@@ -5,8 +5,11 @@ import { gateFunnel } from "./gate_funnel.ts";
 import { ingestLedgerGaps } from "./ingest_ledger_gaps.ts";
 import { latestQuotes } from "./latest_quotes.ts";
 import { latestResolutions } from "./latest_resolutions.ts";
+import { latestSettlementChecks } from "./latest_settlement_checks.ts";
 import { predictionAccuracy } from "./prediction_accuracy.ts";
 import { settledBrackets } from "./settled_brackets.ts";
+import { settlementLabels } from "./settlement_labels.ts";
+import { settlementRollup } from "./settlement_rollup.ts";
 import type { View } from "./view.ts";
 
 export const views: readonly View[] = [
@@ -18,4 +21,7 @@ export const views: readonly View[] = [
   gateFunnel,
   ingestLedgerGaps,
   settledBrackets,
+  latestSettlementChecks,
+  settlementRollup,
+  settlementLabels,
 ];

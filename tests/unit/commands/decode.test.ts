@@ -24,6 +24,14 @@ const decode = (source: string, path: string, values = {}) => run(command, [sour
 const rowsOf = (out: string[]) => out.map((line): Record<string, unknown> => JSON.parse(line));
 
 describe("brier decode", () => {
+  it("reads the text of a daily summary without its frame", async () => {
+    const message = `KMDW DS 19/11 451503/ 320207// 45/ 33//9951443/00/${"00/".repeat(24)}71/21201714/21261653/8=`;
+    const path = file("dsm.txt", `189 \nCXUS43 KLOT 200617\nDSMMDW\n${message}\n`);
+    const { code, out } = await decode("iem-daily-summaries", path, { "fetched-at": "2026-11-20T07:00:00Z" });
+    expect(code).toBe(0);
+    expect(rowsOf(out)).toMatchObject([{ table: "daily_summaries", station: "KMDW", kind: "final", max_f: 45 }]);
+  });
+
   it("prints the rows of a Kalshi answer, one JSON object each", async () => {
     const { code, out } = await decode("kalshi-markets", file("e.json", { cursor: "", events: [eventPayload()] }));
     expect(code).toBe(0);

@@ -23,6 +23,8 @@ function facts(
   ): Market => ({
     market_ticker: `KXHIGHDEN-26NOV20-${suffix}`,
     event_ticker: "KXHIGHDEN-26NOV20",
+    title: null,
+    yes_sub_title: "",
     rules_primary: text(strike),
     close_time: Date.parse("2026-11-21T07:00:00Z"),
     ...rest,
@@ -221,6 +223,8 @@ describe("certify in the NWS years", () => {
         {
           market_ticker: "KXHIGHCHI-26JUN02-T85",
           event_ticker: "KXHIGHCHI-26JUN02",
+          title: null,
+          yes_sub_title: "",
           rules_primary:
             change.rules ??
             "If the highest temperature recorded at Chicago Midway, IL for June 2, 2026, is greater than 85° according to the National Weather Service's Climatological Report (Daily), then the market resolves to Yes.",
@@ -254,6 +258,28 @@ describe("certify in the NWS years", () => {
   });
 });
 
+describe("the words beside the strike fields", () => {
+  // The market that is changed pays above 41.
+  it.each([
+    { yes_sub_title: "42° or above" },
+    { title: "Will the maximum temperature be >41° on Nov 20, 2026?" },
+    { yes_sub_title: "42° or above", title: "Will the **high** be >41° on Nov 20, 2026?" },
+    // A text that cannot be read contradicts nothing.
+    { yes_sub_title: "Hot", title: "How hot?" },
+  ])("may say the same, or nothing: %j", (words) => {
+    expect(reason(otherMarket(words))).toBe("certified");
+  });
+
+  it.each([
+    [{ yes_sub_title: "41° or above" }, /the text "41° or above" says 41 or above, the strike fields 42 or above/],
+    [{ yes_sub_title: "42° or below" }, /says 42 or below, the strike fields 42 or above/],
+    [{ yes_sub_title: "42° or above", title: "Will it be >42° on Nov 20, 2026?" }, /says 43 or above/],
+    [{ title: "Will it be 40-41° on Nov 20, 2026?" }, /says 40 to 41/],
+  ])("refuse the event when they say another strike: %j", (words, why) => {
+    expect(reason(otherMarket(words))).toMatch(why);
+  });
+});
+
 describe("readRuleText", () => {
   const text = (strike: string) => rules.replace("greater than 41°", strike);
   it.each([
@@ -272,11 +298,19 @@ describe("readRuleText", () => {
   );
 });
 
-/** A market as the exchange sends it; a strike that it does not have is left out. */
-type Sent = Omit<Market, "market_ticker" | "close_time" | "floor_strike" | "cap_strike"> &
-  Partial<Pick<Market, "floor_strike" | "cap_strike">> & { ticker: string; close_time: string };
-const listed = ({ ticker, close_time, floor_strike = null, cap_strike = null, ...rest }: Sent): Market => ({
+/** A market as the exchange sends it; a strike that it does not have is left out, by a recorder its title too. */
+type Sent = Omit<Market, "market_ticker" | "close_time" | "floor_strike" | "cap_strike" | "title"> &
+  Partial<Pick<Market, "floor_strike" | "cap_strike" | "title">> & { ticker: string; close_time: string };
+const listed = ({
+  ticker,
+  close_time,
+  floor_strike = null,
+  cap_strike = null,
+  title = null,
+  ...rest
+}: Sent): Market => ({
   ...rest,
+  title,
   floor_strike,
   cap_strike,
   market_ticker: ticker,

@@ -1,0 +1,90 @@
+/** Monthly climate data from the archive: the month's days, for gaps of history and as a second word on a maximum. */
+import type { TableRow } from "../../schemas/index.ts";
+import type { Decoded, Exchange, Provenance, Refusal, Schedule, Source } from "../source.ts";
+import { parseMonthlyData } from "../weather/cf6.ts";
+import { stations } from "../weather/stations.ts";
+import { askedFor, askFrom, brokenTexts, iemHost, newestOf, textsOf, textsRequest } from "./iem.ts";
+
+const DECODER_VERSION = 1;
+/** Products of one answer: an office writes one or two a day. */
+const LIMIT = 200;
+
+const schedule: Schedule = { everyMinutes: 60, offsetMinutes: 22 };
+
+const pilOf = (site: string) => `CF6${site}`;
+
+function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
+  const rows = new Map<string, TableRow<"climate_monthly">>();
+  const refusals: Refusal[] = [];
+  const known = new Set<string>();
+  exchanges.forEach((exchange, index) => {
+    const given = textsOf(exchange);
+    if ("message" in given) {
+      refusals.push({ kind: "drift", exchange: index, ...given });
+      return;
+    }
+    const [asked] = askedFor(exchange, "pil");
+    const refuse = (path: string, message: string) =>
+      refusals.push({ kind: "content", exchange: index, path, message });
+    for (const text of given.texts) {
+      const parsed =
+        text === undefined ? { refusal: "the text has no end" } : parseMonthlyData(text, exchange.fetched_at);
+      if ("refusal" in parsed) {
+        refuse(asked ?? "$", parsed.refusal);
+        continue;
+      }
+      const { productId, pil, station, issuedAt, days } = parsed.data;
+      known.add(productId);
+      if (asked !== undefined && pil !== asked) {
+        refuse(asked, `asked ${asked}, the text says ${pil}`);
+        continue;
+      }
+      for (const { climateDate, maximum, minimum } of days) {
+        const row = {
+          product_id: productId,
+          climate_date: climateDate,
+          pil,
+          station: station?.icao ?? null,
+          issued_at: issuedAt,
+          max_f: maximum,
+          min_f: minimum,
+          window_at: provenance.window_at,
+          ingested_at: exchange.fetched_at,
+          decoder_version: DECODER_VERSION,
+          raw_key: provenance.raw_key,
+        };
+        const key = `${productId} ${climateDate}`;
+        const before = rows.get(key);
+        if (before === undefined) rows.set(key, row);
+        else if (before.max_f !== row.max_f || before.min_f !== row.min_f) {
+          refuse(pil, `${key}: comes twice and says different things; the first is kept`);
+        }
+      }
+    }
+  });
+  return {
+    rows: rows.size === 0 ? {} : { climate_monthly: [...rows.values()] },
+    refusals,
+    notes: [],
+    known: [...known],
+  };
+}
+
+export const monthlyClimateData: Source = {
+  id: "iem-monthly-climate",
+  doc: "Monthly climate data (CF6) of the stations from the Iowa Environmental Mesonet, all versions.",
+  tables: ["climate_monthly"],
+  schedule,
+  staleAfterMinutes: 360,
+  errorImpact: "Gaps of history stay open; forecasts, prices and grades are not touched.",
+  hosts: [iemHost],
+  decoderVersion: DECODER_VERSION,
+  next: (window, exchanges, known) =>
+    exchanges.length > 0
+      ? []
+      : stations.map(({ site }) =>
+          textsRequest(pilOf(site), askFrom(window, newestOf(known, `-${pilOf(site)}`), schedule), window, LIMIT),
+        ),
+  broken: brokenTexts,
+  decode,
+};

@@ -1,0 +1,144 @@
+/** What settle reads of the lake beside the outcomes: reports, forecasts, and what was set aside. */
+import * as z from "zod";
+import type { Desk, SettlementDay } from "../../core/desk.ts";
+import { issuedAtOf } from "../../core/sources/climate-reports.ts";
+import type { Lake } from "../../core/ports.ts";
+import { stations } from "../../core/weather/stations.ts";
+import type { DayText, RefusedText } from "../../core/weather/verify.ts";
+import type { TableRow } from "../../schemas/index.ts";
+import { dtOf } from "../../schemas/table.ts";
+import { readDay } from "../parts.ts";
+
+const day = 86_400_000;
+/** Corrections of a report come within days; after that only a change by the exchange is looked at. */
+export const reportsOpenFor = 4 * day;
+/** Markets open the day before; a part of the desk's work on an event lies in each of these days. */
+const tradedBefore = 2 * day;
+
+/** What ingest keeps of a refused window, as far as it is asked for here. */
+const quarantined = z.object({ refused: z.array(z.object({ path: z.string(), message: z.string() })) });
+
+/** The reports that were refused in windows of the day. Their path is the product's id; that of a list is not. */
+async function refusedOn(lake: Lake, dt: string): Promise<RefusedText[]> {
+  const found: RefusedText[] = [];
+  for (const key of await lake.list(`quarantine/climate-reports/dt=${dt}/`)) {
+    const { refused } = quarantined.parse(JSON.parse(new TextDecoder().decode(await lake.get(key))));
+    for (const { path, message } of refused) {
+      const issued_at = issuedAtOf(path);
+      if (issued_at !== undefined) found.push({ product_id: path, issued_at, reason: message });
+    }
+  }
+  return found;
+}
+
+const textOf = ({ product_id, issued_at, max_f }: Omit<DayText, "source" | "kind">) => ({
+  product_id,
+  issued_at,
+  max_f,
+});
+
+/** Reads of one run, each made once: events share days. */
+export class Reader {
+  readonly #lake: Lake;
+  readonly #texts = new Map<string, Promise<TableRow<"climate_reports" | "daily_summaries" | "climate_monthly">[]>>();
+  readonly #predictions = new Map<string, Promise<string[]>>();
+  readonly #enrichments = new Map<string, Promise<string[]>>();
+  readonly #refused = new Map<string, Promise<RefusedText[]>>();
+
+  constructor(lake: Lake) {
+    this.#lake = lake;
+  }
+
+  static #once<T>(made: Map<string, Promise<T>>, dt: string, make: () => Promise<T>): Promise<T> {
+    let value = made.get(dt);
+    if (value === undefined) made.set(dt, (value = make()));
+    return value;
+  }
+
+  /** The rows of a table of texts that were issued in the time in which a day's reports come, until `now`. */
+  async #issued<N extends "climate_reports" | "daily_summaries" | "climate_monthly">(
+    table: N,
+    { station, climateDate, start, end }: SettlementDay,
+    now: number,
+  ): Promise<TableRow<N>[]> {
+    const found: TableRow<N>[] = [];
+    for (let at = start; dtOf(at) <= dtOf(Math.min(now, end + reportsOpenFor)); at += day) {
+      const rows = await Reader.#once(this.#texts, `${table} ${dtOf(at)}`, () =>
+        readDay<"climate_reports" | "daily_summaries" | "climate_monthly">(this.#lake, table, dtOf(at)),
+      );
+      found.push(
+        ...(rows.filter((row) => row.station === station && row.climate_date === climateDate) as TableRow<N>[]),
+      );
+    }
+    return found;
+  }
+
+  /** All versions of the report of a station's climate day that were issued by `now`. */
+  reports(settlement: SettlementDay, now: number): Promise<TableRow<"climate_reports">[]> {
+    return this.#issued("climate_reports", settlement, now);
+  }
+
+  /** Every text that states the day's maximum, of every source. */
+  async texts(settlement: SettlementDay, now: number): Promise<DayText[]> {
+    const [reports, summaries, monthly] = [
+      await this.reports(settlement, now),
+      await this.#issued("daily_summaries", settlement, now),
+      await this.#issued("climate_monthly", settlement, now),
+    ];
+    return [
+      ...reports.map((row): DayText => ({ ...textOf(row), kind: row.kind, source: "climate_report" })),
+      ...summaries.map((row): DayText => ({ ...textOf(row), kind: row.kind, source: "daily_summary" })),
+      // Monthly data hold days that are over.
+      ...monthly.map((row): DayText => ({ ...textOf(row), kind: "final", source: "climate_monthly" })),
+    ];
+  }
+
+  /** Keys of the predictions of an event. */
+  async predictions(desk: Desk, eventTicker: string, { start, end }: SettlementDay): Promise<string[]> {
+    const found: string[] = [];
+    for (let at = start - tradedBefore; dtOf(at) <= dtOf(end); at += day) {
+      const prefix = `tables/predictions/dt=${dtOf(at)}/`;
+      const keys = await Reader.#once(this.#predictions, dtOf(at), () => this.#lake.list(prefix));
+      found.push(...keys.filter((key) => key.startsWith(`${prefix}${desk.id}-${eventTicker}-`)));
+    }
+    return found;
+  }
+
+  /** Events that the desk worked on in the day, priced or not: enrich writes of each. */
+  async eventsOn(desk: Desk, dt: string): Promise<string[]> {
+    const prefix = `tables/enrichments/dt=${dt}/${desk.id}-`;
+    const keys = await Reader.#once(this.#enrichments, prefix, () => this.#lake.list(prefix));
+    // As `jobStem` writes them.
+    return [
+      ...new Set(
+        keys.flatMap((key) => /^(.+)-job-[0-9a-f]{20}-v\d+\.parquet$/.exec(key.slice(prefix.length))?.[1] ?? []),
+      ),
+    ];
+  }
+
+  /** Whether the desk saw the event before it closed: of events from before its first day it has no reports either. */
+  async watched(desk: Desk, eventTicker: string, { start, end }: SettlementDay): Promise<boolean> {
+    for (let at = start - tradedBefore; dtOf(at) <= dtOf(end); at += day) {
+      if ((await this.eventsOn(desk, dtOf(at))).includes(eventTicker)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Texts filed under the station's report id in the 24 hours after the day, which is when its last word comes, and set
+   * aside. What day a refused text speaks of is not known; its id says when it was issued.
+   */
+  async refusedReports({ station, end }: SettlementDay, now: number): Promise<RefusedText[]> {
+    const pil = stations.find(({ icao }) => icao === station)?.pil;
+    const found: RefusedText[] = [];
+    for (let at = end; dtOf(at) <= dtOf(Math.min(now, end + 2 * day)); at += day) {
+      found.push(...(await Reader.#once(this.#refused, dtOf(at), () => refusedOn(this.#lake, dtOf(at)))));
+    }
+    const ours = found.filter(
+      ({ product_id, issued_at }) =>
+        product_id.split("-")[3] === pil && issued_at >= end && issued_at < end + day && issued_at <= now,
+    );
+    // A window that was tried again with a newer decoder and refused again has two objects.
+    return [...new Map(ours.map((text) => [text.product_id, text])).values()];
+  }
+}

@@ -1,0 +1,227 @@
+/** The evaluation as SVG files: calibration, one day's distributions, and the market's belief through its hours. */
+import * as Plot from "@observablehq/plot";
+import type { DayForecast } from "../core/weather/evaluation/forecasts.ts";
+import { bracketReliability } from "../core/weather/evaluation/scores.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { plotSvg } from "./svg.ts";
+
+const SHOWN_LEAD = "D-1 evening";
+const blue = "#2f6db3";
+const orange = "#d9701e";
+const grey = "#888888";
+
+/** `LOS_ANGELES` → Los Angeles. */
+const cityName = (city: string) =>
+  city
+    .toLowerCase()
+    .split("_")
+    .map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
+    .join(" ");
+
+function reliabilityPlot({ history }: Evaluation): string {
+  const shown = { dressed: "dressed NWS forecast", climatology: "climatology" } as const;
+  const points = Object.entries(shown).flatMap(([method, name]) =>
+    bracketReliability(history.forecasts.filter((forecast) => forecast.method === method)).flatMap(
+      ({ n, meanProbability, meanOutcome, interval }) =>
+        meanProbability === null || meanOutcome === null || interval === null
+          ? []
+          : [{ name, n, x: meanProbability, y: meanOutcome, low: interval.low, high: interval.high }],
+    ),
+  );
+  const reach = Math.min(1, Math.ceil(Math.max(...points.map(({ x, high }) => Math.max(x, high))) * 10) / 10);
+  return plotSvg("Reliability of brackets: share that came with 95 % interval by city-day, and how many", {
+    width: 820,
+    height: 460,
+    marginLeft: 56,
+    marginBottom: 48,
+    x: { domain: [0, reach], label: "probability given", tickFormat: ".0%", ticks: 5 },
+    y: { domain: [0, reach], label: "share that came", tickFormat: ".0%", grid: true },
+    fx: { label: null, padding: 0.12 },
+    marks: [
+      Plot.frame({ stroke: "#dddddd" }),
+      Plot.link([0], { x1: 0, y1: 0, x2: reach, y2: reach, stroke: grey, strokeDasharray: "4 3" }),
+      Plot.ruleX(points, { fx: "name", x: "x", y1: "low", y2: "high", stroke: blue }),
+      Plot.dot(points, { fx: "name", x: "x", y: "y", fill: blue, r: 3.5 }),
+      Plot.text(points, {
+        fx: "name",
+        x: "x",
+        y: "y",
+        text: ({ n }: { n: number }) => String(n),
+        dx: 7,
+        dy: 5,
+        textAnchor: "start",
+        fill: grey,
+        fontSize: 10,
+      }),
+    ],
+  });
+}
+
+function pitPlot({ history }: Evaluation): string {
+  const shown = { dressed: "dressed", emos: "EMOS" } as const;
+  const bars = Object.entries(shown).flatMap(([method, name]) =>
+    history.report.parts
+      .filter((part) => part.method === method && part.city !== null && part.lead === null)
+      .flatMap(({ city, pit }) =>
+        pit.map((share, bin) => ({ name, city: cityName(city ?? ""), from: bin / 10, to: (bin + 1) / 10, share })),
+      ),
+  );
+  return plotSvg("PIT histograms, all leads (flat = calibrated; high ends = too narrow, high middle = too wide)", {
+    width: 1020,
+    height: 420,
+    marginLeft: 52,
+    marginRight: 64,
+    marginBottom: 44,
+    x: { domain: [0, 1], label: "PIT", ticks: [0, 0.5, 1], tickFormat: (tick: number) => String(tick) },
+    y: { label: "density", grid: true },
+    fx: { label: null, padding: 0.15, domain: [...new Set(bars.map(({ city }) => city))] },
+    fy: { label: null, domain: Object.values(shown) },
+    marks: [
+      Plot.rectY(bars, {
+        fx: "city",
+        fy: "name",
+        x1: "from",
+        x2: "to",
+        y: "share",
+        fill: blue,
+        insetLeft: 0.5,
+        insetRight: 0.5,
+      }),
+      Plot.ruleY([1], { stroke: orange, strokeDasharray: "4 3" }),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+/** The newest date on which every city has a forecast of the shown lead. */
+function newestCommonDate(forecasts: readonly DayForecast[]): string | undefined {
+  const cities = new Set(forecasts.map(({ city }) => city));
+  const dates = [...new Set(forecasts.map(({ date }) => date))].sort().toReversed();
+  return dates.find(
+    (date) => new Set(forecasts.filter((day) => day.date === date).map(({ city }) => city)).size === cities.size,
+  );
+}
+
+function pmfPlot({ history }: Evaluation): string | undefined {
+  const forecasts = history.forecasts.filter(({ method, lead }) => method === "dressed" && lead === SHOWN_LEAD);
+  const date = newestCommonDate(forecasts);
+  if (date === undefined) return undefined;
+  const days = forecasts.filter((day) => day.date === date);
+  const bars = days.flatMap(({ city, pmfLow, pmf, highF }) =>
+    pmf.flatMap((share, index) => {
+      const degrees = pmfLow + index;
+      return share >= 0.001
+        ? [{ city: cityName(city), degrees, share, came: degrees === highF ? "came" : "other" }]
+        : [];
+    }),
+  );
+  const came = days.map(({ city, highF, pmf, pmfLow }) => ({
+    city: cityName(city),
+    degrees: highF,
+    share: pmf[highF - pmfLow] ?? 0,
+  }));
+  return plotSvg(`The high of ${date} as forecast on the evening before (orange: the degree that came)`, {
+    width: 1020,
+    height: 420,
+    marginLeft: 52,
+    marginRight: 96,
+    marginBottom: 44,
+    x: { label: "high, °F", type: "linear" },
+    y: { label: "probability", grid: true, tickFormat: ".0%", ticks: 3 },
+    fy: { label: null, domain: came.map(({ city }) => city) },
+    color: { domain: ["other", "came"], range: [blue, orange] },
+    marks: [
+      Plot.rectY(bars, {
+        fy: "city",
+        x1: ({ degrees }: { degrees: number }) => degrees - 0.5,
+        x2: ({ degrees }: { degrees: number }) => degrees + 0.5,
+        y: "share",
+        fill: "came",
+        inset: 0.5,
+      }),
+      Plot.ruleX(came, { fy: "city", x: "degrees", stroke: orange, strokeDasharray: "2 2" }),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+function marketPlot({ market }: Evaluation): string | undefined {
+  const areas = market.events.flatMap(({ eventTicker, hours, subtitles }) =>
+    hours.flatMap(({ hoursLeft, probabilities }) =>
+      probabilities.map((share, index) => ({
+        event: eventTicker,
+        hoursLeft,
+        share,
+        bracket: index,
+        subtitle: subtitles[index] ?? "",
+      })),
+    ),
+  );
+  if (areas.length === 0) return undefined;
+  // Where a bracket is widest through the hours is the place for its name.
+  const names = market.events.flatMap(({ eventTicker, hours, subtitles }) =>
+    subtitles.flatMap((subtitle, index) => {
+      const widest = hours.reduce<(typeof hours)[number] | undefined>(
+        (best, hour) =>
+          hour.hoursLeft >= 4 &&
+          hour.hoursLeft <= 34 &&
+          (hour.probabilities[index] ?? 0) > (best?.probabilities[index] ?? 0.09)
+            ? hour
+            : best,
+        undefined,
+      );
+      if (widest === undefined) return [];
+      const below = widest.probabilities.slice(0, index).reduce((sum, share) => sum + share, 0);
+      return [
+        {
+          event: eventTicker,
+          hoursLeft: widest.hoursLeft,
+          at: below + (widest.probabilities[index] ?? 0) / 2,
+          subtitle,
+        },
+      ];
+    }),
+  );
+  return plotSvg("What the market thought of each bracket, by hours to the end of the climate day", {
+    width: 1020,
+    height: 460,
+    marginLeft: 52,
+    marginBottom: 44,
+    x: { label: "hours left", reverse: true },
+    y: { label: "probability", tickFormat: ".0%", domain: [0, 1] },
+    fx: { label: null },
+    color: { type: "ordinal", scheme: "blues", domain: [-1, 0, 1, 2, 3, 4, 5, 6, 7] },
+    marks: [
+      Plot.areaY(areas, {
+        fx: "event",
+        x: "hoursLeft",
+        y: "share",
+        fill: "bracket",
+        z: "bracket",
+        order: "bracket",
+        stroke: "white",
+        strokeWidth: 0.6,
+      }),
+      Plot.text(names, {
+        fx: "event",
+        x: "hoursLeft",
+        y: "at",
+        text: "subtitle",
+        fontSize: 10,
+        stroke: "white",
+        fill: "black",
+      }),
+    ],
+  });
+}
+
+/** File name and text of each plot; what has no data has no plot. */
+export function evaluationPlots(evaluation: Evaluation): { name: string; svg: string }[] {
+  const plots = {
+    "reliability.svg": reliabilityPlot(evaluation),
+    "pit.svg": pitPlot(evaluation),
+    "pmf.svg": pmfPlot(evaluation),
+    "market.svg": marketPlot(evaluation),
+  };
+  return Object.entries(plots).flatMap(([name, svg]) => (svg === undefined ? [] : [{ name, svg }]));
+}
