@@ -57,11 +57,6 @@ export interface Resolution {
   faults: string[];
 }
 
-/** `"85.00"` → 85. Null for anything that is not a plain decimal number: `""` and `"No"` have been seen. */
-export function parseExpirationValue(text: string): number | null {
-  return /^\s*-?\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : null;
-}
-
 /** The versions of a report that speak of the whole day and state a maximum, the first first. */
 function finals(reports: readonly Report[], dayEnd: number): (Report & { max_f: number })[] {
   return reports

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { importRecording } from "../../../core/market/recordings.ts";
-import { parseExpirationValue } from "../../../core/market/settled-events.ts";
+import { parseExpirationValue } from "../../../core/market/expiration-value.ts";
 import { intervalOf, outcomeOf, partitionFault } from "../../../core/market/strikes.ts";
 import { rowSchema } from "../../../schemas/emit/zod.ts";
 import { tables, type TableName } from "../../../schemas/index.ts";
