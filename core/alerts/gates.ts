@@ -63,6 +63,29 @@ export const limits = {
 const dollars = (micro: number) => `$${(micro / 1e6).toFixed(2)}`;
 const cents = (edge: number) => `${(edge * 100).toFixed(1)}¢`;
 
+/** The first source of `staleAfterMinutes` of which nothing has landed, or nothing young enough. */
+export function staleInput({
+  now,
+  inputs,
+  staleAfterMinutes,
+}: Pick<Candidate, "now" | "inputs" | "staleAfterMinutes">): Verdict | undefined {
+  for (const [source, limit] of Object.entries(staleAfterMinutes)) {
+    const ofSource = inputs.filter((candidate) => candidate.source === source);
+    if (ofSource.length === 0)
+      return { value: null, threshold: limit, detail: `nothing from ${source} has landed yet` };
+    // The newest answer counts: what a source gives by the hour was vouched for by its later windows.
+    const age = (now - Math.max(...ofSource.map(({ fetched_at }) => fetched_at))) / 60_000;
+    if (age > limit) {
+      return {
+        value: age,
+        threshold: limit,
+        detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed`,
+      };
+    }
+  }
+  return undefined;
+}
+
 export const gates: readonly Gate[] = [
   {
     id: "uncertified_settlement",
@@ -87,24 +110,7 @@ export const gates: readonly Gate[] = [
   {
     id: "input_stale",
     doc: "Every input must be there and young enough.",
-    check({ now, inputs, staleAfterMinutes }) {
-      for (const [source, limit] of Object.entries(staleAfterMinutes)) {
-        const ofSource = inputs.filter((candidate) => candidate.source === source);
-        if (ofSource.length === 0) {
-          return { value: null, threshold: limit, detail: `nothing from ${source} has landed yet` };
-        }
-        // The newest answer counts: what a source gives by the hour was vouched for by its later windows.
-        const age = (now - Math.max(...ofSource.map(({ fetched_at }) => fetched_at))) / 60_000;
-        if (age > limit) {
-          return {
-            value: age,
-            threshold: limit,
-            detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed`,
-          };
-        }
-      }
-      return undefined;
-    },
+    check: staleInput,
   },
   {
     id: "no_prediction",

@@ -3,6 +3,7 @@
  * are what it is checked against. A difference is reported; it never changes the label.
  */
 import type { TableRow } from "../../schemas/index.ts";
+import { parseExpirationValue } from "../market/expiration-value.ts";
 import { intervalOf, outcomeOf, type StrikeInterval } from "../market/strikes.ts";
 
 const DOLLAR = 1_000_000;

@@ -12,7 +12,6 @@ import type { TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
 import { readPointers, stateKeys, update } from "../facts.ts";
-import { jobStem } from "../jobs.ts";
 import { readDay, readPart, readPartIfWritten, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
@@ -24,7 +23,7 @@ const reportsOpenFor = 4 * day;
 /** Markets open the day before; a part of the desk's work on an event lies in each of these days. */
 const tradedBefore = 2 * day;
 
-/** Predictions that came after their event was graded (a queue that stood still) are looked for once a day. */
+/** Predictions and quotes that came after their event was graded (a queue that stood still) are looked for once a day. */
 function looksForLate(now: number): boolean {
   const at = new Date(now);
   return at.getUTCHours() === 15 && at.getUTCMinutes() < 30;
@@ -37,8 +36,8 @@ interface Settled {
   outcomes: string;
   /** Hash of the outcomes with their agreement. */
   all: string;
-  /** How many predictions were graded. */
-  graded: number;
+  /** How many predictions were graded, and with how many of them the quotes of the time. */
+  graded: string;
 }
 
 type Markets = TableRow<"kalshi_markets">[];
@@ -47,7 +46,7 @@ type Markets = TableRow<"kalshi_markets">[];
 class Reader {
   readonly #lake: Lake;
   readonly #reports = new Map<string, Promise<TableRow<"climate_reports">[]>>();
-  readonly #predictions = new Map<string, Promise<string[]>>();
+  readonly #parts = new Map<string, Promise<string[]>>();
 
   constructor(lake: Lake) {
     this.#lake = lake;
@@ -71,12 +70,17 @@ class Reader {
     return found;
   }
 
-  /** Keys of the predictions of an event. */
-  async predictions(desk: Desk, eventTicker: string, { start, end }: SettlementDay): Promise<string[]> {
+  /** Keys of the parts that the jobs of an event made. */
+  async parts(
+    table: "predictions" | "enrichments",
+    desk: Desk,
+    eventTicker: string,
+    { start, end }: SettlementDay,
+  ): Promise<string[]> {
     const found: string[] = [];
     for (let at = start - tradedBefore; dtOf(at) <= dtOf(end); at += day) {
-      const prefix = `tables/predictions/dt=${dtOf(at)}/`;
-      const keys = await Reader.#once(this.#predictions, dtOf(at), () => this.#lake.list(prefix));
+      const prefix = `tables/${table}/dt=${dtOf(at)}/`;
+      const keys = await Reader.#once(this.#parts, prefix, () => this.#lake.list(prefix));
       found.push(...keys.filter((key) => key.startsWith(`${prefix}${desk.id}-${eventTicker}-`)));
     }
     return found;
@@ -111,10 +115,18 @@ function resolutionRows(
   }));
 }
 
+/** Where the enrichments of a prediction's job lie, from the key of the prediction: both are of one instant. */
+function enrichmentsKey(predictionKey: string): string {
+  return predictionKey
+    .replace("tables/predictions/", "tables/enrichments/")
+    .replace(/-v\d+\.parquet$/, `-v${enrichmentVersion}.parquet`);
+}
+
 async function gradesOf(
   lake: Lake,
   predictionKeys: readonly string[],
   resolutions: readonly TableRow<"resolutions">[],
+  gradedAt: number,
 ) {
   const resolutionOf = new Map(resolutions.map((resolution) => [resolution.market_ticker, resolution]));
   const grades: TableRow<"grades">[] = [];
@@ -125,13 +137,12 @@ async function gradesOf(
         "prediction_markets",
         key.replace("tables/predictions/", "tables/prediction_markets/"),
       );
-      const enriched = `tables/enrichments/dt=${dtOf(prediction.predicted_at)}/${jobStem(prediction)}-v${enrichmentVersion}.parquet`;
-      const enrichments = (await readPartIfWritten(lake, "enrichments", enriched)) ?? [];
+      const enrichments = (await readPartIfWritten(lake, "enrichments", enrichmentsKey(key))) ?? [];
       for (const market of markets) {
         const resolution = resolutionOf.get(market.market_ticker);
         if (market.prediction_id !== prediction.prediction_id || resolution === undefined) continue;
         const enrichment = enrichments.find(({ market_ticker }) => market_ticker === market.market_ticker);
-        grades.push(gradeMarket({ prediction, market, enrichment, resolution }));
+        grades.push(gradeMarket({ prediction, market, enrichment, resolution, gradedAt }));
       }
     }
   }
@@ -161,12 +172,23 @@ async function settleEvent(
   const reports = await reader.reports(settlement, now);
   const resolution = resolve({ markets, reports, dayEnd: settlement.end });
   // An event is resolved as a whole: a part of its markets may still be disputed.
-  if (resolution.pending.length > 0 || resolution.outcomes.length === 0) return;
+  if (resolution.pending.length > 0) return;
+  const raw_key = markets[0]?.raw_key ?? "";
+  if (resolution.outcomes.length === 0) {
+    if ((await reader.parts("predictions", desk, eventTicker, settlement)).length === 0) return;
+    const facts = { event_ticker: eventTicker, raw_key, change: undefined, faults: resolution.faults, resolutions: [] };
+    const contradiction = sha256(canonicalJson(resolution.faults)).slice(0, 20);
+    const stem = `${desk.id}-${eventTicker}-f${contradiction}`;
+    await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
+    return;
+  }
   const prints = fingerprints(resolution);
   const changed = before === undefined || before.all !== prints.all;
   if (!changed && !looksForLate(now)) return;
-  const predictionKeys = await reader.predictions(desk, eventTicker, settlement);
-  if (!changed && before.graded === predictionKeys.length) return;
+  const predictionKeys = await reader.parts("predictions", desk, eventTicker, settlement);
+  const enriched = new Set(await reader.parts("enrichments", desk, eventTicker, settlement));
+  const graded = `n${predictionKeys.length}-q${predictionKeys.filter((key) => enriched.has(enrichmentsKey(key))).length}`;
+  if (!changed && before.graded === graded) return;
   const version = changed ? (before?.version ?? 0) + 1 : before.version;
   const stem = `${desk.id}-${eventTicker}-r${version}`;
   const written = await writeParts(lake, stem, settleVersion, {
@@ -174,18 +196,17 @@ async function settleEvent(
   });
   const resolutions: TableRow<"resolutions">[] = [];
   for (const { key } of written.resolutions ?? []) resolutions.push(...(await readPart(lake, "resolutions", key)));
-  // Predictions that came late are graded with all others again: the view keeps one grade each.
-  const grades = await gradesOf(lake, predictionKeys, resolutions);
-  await writeParts(lake, `${stem}-n${predictionKeys.length}`, settleVersion, { grades });
+  // What came late is graded with all others again: the view keeps the latest grade of each.
+  const grades = await gradesOf(lake, predictionKeys, resolutions, now);
+  await writeParts(lake, `${stem}-${graded}`, settleVersion, { grades });
   // Events that nobody forecast (those settled before the desk's first day) hurt nobody.
   if (changed && predictionKeys.length > 0) {
-    const facts = { event_ticker: eventTicker, faults: resolution.faults, resolutions };
+    const change = before === undefined ? undefined : before.outcomes === prints.outcomes ? "reports" : "outcome";
+    const facts = { event_ticker: eventTicker, raw_key, change, faults: resolution.faults, resolutions } as const;
     await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
   }
   await update<Settled>(state, stateKeys.resolution(eventTicker), (stored) =>
-    stored !== undefined && stored.version > version
-      ? undefined
-      : { version, ...prints, graded: predictionKeys.length },
+    stored !== undefined && stored.version > version ? undefined : { version, ...prints, graded },
   );
 }
 

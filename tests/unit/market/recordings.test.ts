@@ -155,6 +155,8 @@ describe("recordings of Kalshi's own objects", () => {
     ["a cut document", '{"markets":['],
     ["another object", '{"candlesticks":[]}'],
     ["a list", "[1,2]"],
+    ["nothing", ""],
+    ["blank lines", "\n \n"],
   ])("refuses %s and says what it expected", (_what, text) => {
     const { rows, refusals } = importRecording("2026-11-01.x", text);
     expect(rows).toStrictEqual({});
