@@ -10,7 +10,9 @@ export interface JobInput {
   table: TableName;
   key: string;
   sha256: string;
+  /** The window that brought the part. */
   window_at: number;
+  /** When the source was last heard: it had nothing newer than this part. */
   fetched_at: number;
 }
 

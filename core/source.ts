@@ -70,6 +70,11 @@ export interface Source {
   schedule: Schedule;
   /** Older than this, what the source said no longer feeds decisions. */
   staleAfterMinutes: number;
+  /**
+   * Older than this, a part no longer feeds decisions although the source says that there is nothing newer. Absent where
+   * every window brings its own.
+   */
+  partStaleAfterMinutes?: number;
   /** Who is hurt, and how, when it fails. One sentence for the alarm. */
   errorImpact: string;
   /** The hosts it asks, the usual one first. */
@@ -106,7 +111,6 @@ export interface PartReference {
   key: string;
   sha256: string;
   window_at: number;
-  fetched_at: number;
 }
 
 /** What the state store keeps under `health/<source>`. */

@@ -98,7 +98,10 @@ export function exchangeOf(source: Source, name: string, body: string, at: numbe
   if (source.id === "climate-reports") return { url: climateUrl(source, at, name, body), ...common };
   const parsed = parseJson(body);
   if (source.id.startsWith("kalshi-") && isObject(parsed)) return { url: kalshiUrl(source, at, parsed), ...common };
-  const [first] = source.next({ at }, [], new Set());
+  const first = source.next({ at }, [], new Set());
+  // A source may first ask what there is; told nothing, it asks for the thing itself, and that is what a file holds.
+  const told = first.map(({ url }) => ({ url, status: 404, fetched_at: at, body: "" }));
+  const [asked] = [...source.next({ at }, told, new Set()), ...first];
   // Without the query: a file need not hold the answer for all that the source would ask for.
-  return { url: (first?.url ?? `https://${source.hosts[0]}/`).split("?", 1)[0] ?? "", ...common };
+  return { url: (asked?.url ?? `https://${source.hosts[0]}/`).split("?", 1)[0] ?? "", ...common };
 }

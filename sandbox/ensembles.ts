@@ -14,6 +14,8 @@ export interface EnsembleModel {
   /** Canonical name; answers use it whatever alias was asked for. */
   name: string;
   aliases: readonly string[];
+  /** Under which its run is told: /data/<domain>/static/meta.json. */
+  domain: string;
   /** Members including the control. */
   members: number;
   everyHours: number;
@@ -32,6 +34,7 @@ export const ensembleModels: readonly EnsembleModel[] = [
     who: 1,
     name: "ncep_gefs_seamless",
     aliases: ["gfs_seamless"],
+    domain: "ncep_gefs025",
     members: 31,
     everyHours: 6,
     delayHours: 5.5,
@@ -43,6 +46,7 @@ export const ensembleModels: readonly EnsembleModel[] = [
     who: 2,
     name: "ecmwf_ifs025_ensemble",
     aliases: ["ecmwf_ifs025"],
+    domain: "ecmwf_ifs025_ensemble",
     members: 51,
     everyHours: 6,
     delayHours: 7.75,
@@ -54,6 +58,7 @@ export const ensembleModels: readonly EnsembleModel[] = [
     who: 3,
     name: "icon_seamless_eps",
     aliases: ["icon_seamless"],
+    domain: "dwd_icon_eps",
     members: 40,
     everyHours: 12,
     delayHours: 4.25,

@@ -154,8 +154,20 @@ export function createOpenMeteo(cities: readonly City[], ensembles: Ensembles): 
     return body;
   };
 
+  const meta = (model: EnsembleModel, now: number) => {
+    const run = ensembles.latestRun(model, now);
+    return {
+      last_run_initialisation_time: run / 1000,
+      last_run_availability_time: (run + model.delayHours * hour) / 1000,
+      temporal_resolution_seconds: 10_800,
+      update_interval_seconds: (model.everyHours * hour) / 1000,
+    };
+  };
+
   return {
     answer(url, now) {
+      const model = ensembleModels.find(({ domain }) => url.pathname === `/data/${domain}/static/meta.json`);
+      if (model !== undefined) return json(200, meta(model, now));
       if (url.pathname !== "/v1/ensemble") return json(404, { error: true, reason: "Not Found" });
       try {
         return jsonText(200, ensemble(url, now));

@@ -14,8 +14,11 @@ export interface Candidate {
   partitionFault: string | undefined;
   blocked: readonly BlockedSource[];
   inputs: readonly JobInput[];
-  /** Age in minutes from which a source's newest answer no longer feeds decisions, for every source needed. */
-  staleAfterMinutes: Readonly<Record<string, number>>;
+  /**
+   * Age in minutes from which a source's newest answer, and a part that it still vouches for, no longer feed decisions:
+   * for every source needed.
+   */
+  staleAfterMinutes: Readonly<Record<string, { answer: number; part: number }>>;
   /** Why there is no prediction; undefined when there is one. */
   unpredicted: string | undefined;
   /** Why the fee cannot be stated; undefined when it can. */
@@ -69,18 +72,21 @@ export function staleInput({
   inputs,
   staleAfterMinutes,
 }: Pick<Candidate, "now" | "inputs" | "staleAfterMinutes">): Verdict | undefined {
-  for (const [source, limit] of Object.entries(staleAfterMinutes)) {
+  for (const [source, allowed] of Object.entries(staleAfterMinutes)) {
     const ofSource = inputs.filter((candidate) => candidate.source === source);
-    if (ofSource.length === 0)
-      return { value: null, threshold: limit, detail: `nothing from ${source} has landed yet` };
-    // The newest answer counts: what a source gives by the hour was vouched for by its later windows.
-    const age = (now - Math.max(...ofSource.map(({ fetched_at }) => fetched_at))) / 60_000;
-    if (age > limit) {
-      return {
-        value: age,
-        threshold: limit,
-        detail: `${source} is ${age.toFixed(0)} min old, at most ${limit} are allowed`,
-      };
+    if (ofSource.length === 0) {
+      return { value: null, threshold: allowed.answer, detail: `nothing from ${source} has landed yet` };
+    }
+    const ages = [
+      { what: source, at: Math.max(...ofSource.map(({ fetched_at }) => fetched_at)), limit: allowed.answer },
+      { what: `a part of ${source}`, at: Math.min(...ofSource.map(({ window_at }) => window_at)), limit: allowed.part },
+    ];
+    for (const { what, at, limit } of ages) {
+      const age = (now - at) / 60_000;
+      if (age > limit) {
+        const detail = `${what} is ${age.toFixed(0)} min old, at most ${limit} are allowed`;
+        return { value: age, threshold: limit, detail };
+      }
     }
   }
   return undefined;

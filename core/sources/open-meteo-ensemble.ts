@@ -27,6 +27,16 @@ const NOMINAL_MEMBERS: Readonly<Record<string, number>> = {
   icon_seamless_eps: 40,
 };
 
+/**
+ * Where Open-Meteo says which run of a model it holds: `/data/<domain>/static/meta.json`. A blend is told by the domain
+ * that its first days come from.
+ */
+const META_DOMAINS: Readonly<Record<string, string>> = {
+  ncep_gefs_seamless: "ncep_gefs025",
+  ecmwf_ifs025_ensemble: "ecmwf_ifs025_ensemble",
+  icon_seamless_eps: "dwd_icon_eps",
+};
+
 /** Canonical model names, as they stand in the suffixes of an answer. */
 export const ensembleModels: readonly string[] = Object.keys(NOMINAL_MEMBERS);
 
@@ -63,10 +73,32 @@ function url(host: string): string {
   return `https://${host}/v1/ensemble?${query.join("&")}`;
 }
 
+function metaUrl(host: string, domain: string): string {
+  return `https://${host}/data/${domain}/static/meta.json`;
+}
+
+/** The run that a meta answer names, as it is remembered; undefined for every other answer, unreadable ones too. */
+function runOf({ url: address, status, body }: Exchange): string | undefined {
+  const domain = /\/data\/([^/]+)\/static\/meta\.json$/.exec(address)?.[1];
+  if (domain === undefined || status !== 200) return undefined;
+  let meta: unknown;
+  try {
+    meta = JSON.parse(body);
+  } catch {
+    // Not knowing the run only means that the forecast is asked for.
+    return undefined;
+  }
+  const at = isObject(meta) ? meta["last_run_initialisation_time"] : undefined;
+  return typeof at === "number" && Number.isInteger(at) && at > 0 ? `run-${domain}-${at}` : undefined;
+}
+
+const isMeta = ({ url: address }: Exchange) => address.includes("/static/meta.json");
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** After the status line a failure can only be written into the body, which then is no JSON: ask again. */
 function broken(exchange: Exchange): string | undefined {
+  if (isMeta(exchange)) return undefined;
   if (exchange.body.includes("Unexpected error while streaming data")) return "the body ends in a streaming error";
   try {
     JSON.parse(exchange.body);
@@ -304,7 +336,12 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
   const rows: TableRow<"weather_ensemble_members">[] = [];
   const refusals: Refusal[] = [];
   const notes: Note[] = [];
+  const runs = exchanges.filter(isMeta).map(runOf);
+  const unread = runs.indexOf(undefined);
+  if (unread >= 0)
+    notes.push({ path: "last_run_initialisation_time", message: "a model's meta.json does not name its run" });
   for (const [index, exchange] of exchanges.entries()) {
+    if (isMeta(exchange)) continue;
     try {
       const decoded = decodeExchange(exchange, provenance);
       rows.push(...decoded.rows);
@@ -314,7 +351,13 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
       refusals.push({ kind: "drift", exchange: index, path: error.path, message: error.message });
     }
   }
-  return { rows: rows.length === 0 ? {} : { weather_ensemble_members: rows }, refusals, notes, known: [] };
+  // Nothing was asked for because there is no new run: then every run has a name. Anything else is no answer at all.
+  if (exchanges.every(isMeta) && (unread >= 0 || runs.length === 0)) {
+    const message = "found neither a forecast nor the names of the models' runs";
+    refusals.push({ kind: "drift", exchange: Math.max(0, unread), path: "last_run_initialisation_time", message });
+  }
+  const known = rows.length > 0 && refusals.length === 0 ? runs.filter((run) => run !== undefined) : [];
+  return { rows: rows.length === 0 ? {} : { weather_ensemble_members: rows }, refusals, notes, known };
 }
 
 export const openMeteoEnsemble: Source = {
@@ -323,10 +366,24 @@ export const openMeteoEnsemble: Source = {
   tables: ["weather_ensemble_members"],
   schedule: { everyMinutes: 60, offsetMinutes: 2 },
   staleAfterMinutes: 180,
+  // Runs come every 6 or 12 hours and are out some 5 to 8 hours later.
+  partStaleAfterMinutes: 24 * 60,
   errorImpact: "The weather desk has no forecast of its own: its events end as refused until members arrive again.",
   hosts: [HOST, FALLBACK_HOST],
   decoderVersion: DECODER_VERSION,
-  next: (_window, exchanges) => (exchanges.length === 0 ? [{ url: url(HOST), fallbackUrl: url(FALLBACK_HOST) }] : []),
+  /** Forecasts are asked for only when a model has a run that we do not hold, or does not say which it has. */
+  next(_window, exchanges, known) {
+    if (exchanges.length === 0) {
+      return ensembleModels.map((model) => {
+        const domain = META_DOMAINS[model] ?? model;
+        return { url: metaUrl(HOST, domain), fallbackUrl: metaUrl(FALLBACK_HOST, domain) };
+      });
+    }
+    if (!exchanges.every(isMeta)) return [];
+    const runs = exchanges.map(runOf);
+    const news = runs.some((run) => run === undefined || !known.has(run));
+    return news ? [{ url: url(HOST), fallbackUrl: url(FALLBACK_HOST) }] : [];
+  },
   broken,
   decode,
 };

@@ -28,10 +28,12 @@ type EnrichServices = Pick<Services, "lake" | "state" | "queue">;
 /** Instants at which a side of a market became a signal, as kept under `cooldown/<market>/<side>`. */
 type SignalTimes = number[];
 
-function staleAfter(job: Job): Record<string, number> {
+function staleAfter(job: Job): EventGates["staleAfterMinutes"] {
   const desk = desks.find(({ id }) => id === job.desk);
   return Object.fromEntries(
-    sources.filter(({ id }) => desk?.sources.includes(id)).map(({ id, staleAfterMinutes }) => [id, staleAfterMinutes]),
+    sources
+      .filter(({ id }) => desk?.sources.includes(id))
+      .map(({ id, staleAfterMinutes: answer, partStaleAfterMinutes: part = Infinity }) => [id, { answer, part }]),
   );
 }
 
@@ -54,7 +56,7 @@ interface EventGates {
   job: Job;
   inputs: JobInput[];
   blocked: BlockedSource[];
-  staleAfterMinutes: Record<string, number>;
+  staleAfterMinutes: Candidate["staleAfterMinutes"];
   partitionFault: string | undefined;
   unpredicted: string | undefined;
   feeFault: string | undefined;

@@ -110,7 +110,7 @@ async function moveForward(
     const fetched_at = exchanges.reduce((earliest, exchange) => Math.min(earliest, exchange.fetched_at), now);
     const fresh = Object.entries(parts).map(([table, references]) => [
       table,
-      references.map((reference) => ({ ...reference, window_at: at, fetched_at })),
+      references.map((reference) => ({ ...reference, window_at: at })),
     ]);
     await update<Pointer>(state, stateKeys.pointer(source.id), (stored) =>
       stored !== undefined && stored.window_at >= at

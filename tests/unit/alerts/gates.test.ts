@@ -20,7 +20,10 @@ const sound: Candidate = {
   partitionFault: undefined,
   blocked: [],
   inputs: [input("kalshi-markets", 5), input("open-meteo-ensemble", 3)],
-  staleAfterMinutes: { "kalshi-markets": 40, "open-meteo-ensemble": 90 },
+  staleAfterMinutes: {
+    "kalshi-markets": { answer: 40, part: 75 },
+    "open-meteo-ensemble": { answer: 90, part: 1_440 },
+  },
   unpredicted: undefined,
   feeFault: undefined,
   eventQuoted: true,
@@ -74,6 +77,13 @@ describe("gates", () => {
         expect(decide(candidate).gate).toBe(first?.id);
       }),
     );
+  });
+
+  it("stop a part that is too old even while its source says that there is nothing newer", () => {
+    const old = { ...input("open-meteo-ensemble", 3), window_at: now - 1_441 * minute };
+    expect(decide({ ...sound, inputs: [input("kalshi-markets", 5), old] }).gate).toBe("input_stale");
+    const within = { ...old, window_at: now - 1_440 * minute };
+    expect(decide({ ...sound, inputs: [input("kalshi-markets", 5), within] }).gate).toBe("signal");
   });
 
   it("treat what is missing as failed: an input, a price, a size, an edge", () => {

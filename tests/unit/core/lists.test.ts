@@ -27,8 +27,14 @@ describe.each(sources.map((source) => [source.id, source] as const))("source %s"
     expect(first.length).toBeGreaterThan(0);
     expect(new Set(first.map(({ url }) => url)).size).toBe(first.length);
     for (const { url } of first) expect(source.hosts).toContain(new URL(url).host);
-    const nonsense = first.map(({ url }) => ({ url, status: 404, fetched_at: 0, body: "{}" }));
-    expect(source.next({ at: 0 }, nonsense, new Set())).toEqual([]);
+    const answers = (requests: readonly { url: string }[]) =>
+      requests.map(({ url }) => ({ url, status: 404, fetched_at: 0, body: "{}" }));
+    let asked = answers(first);
+    for (let round = 0, next = first; next.length > 0; round++) {
+      expect(round).toBeLessThan(5);
+      next = source.next({ at: 0 }, asked, new Set());
+      asked = [...asked, ...answers(next)];
+    }
   });
 
   it("refuses nonsense with a path instead of throwing or taking it", () => {

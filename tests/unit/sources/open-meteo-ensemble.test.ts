@@ -13,7 +13,15 @@ import { present } from "../weather/present.ts";
 const window = { at: Date.parse("2026-11-01T12:02:00Z") };
 const provenance = { window_at: window.at, raw_key: "raw/open-meteo-ensemble/x" };
 const firstHour = Date.parse("2026-10-31T00:00:00Z") / 1000;
-const request = present(openMeteoEnsemble.next(window, [], new Set())[0]);
+/** The models' meta.json, in the order asked; undefined = not found. */
+const metas = (runs: readonly (number | undefined)[]) =>
+  openMeteoEnsemble.next(window, [], new Set()).map(({ url }, index) => ({
+    url,
+    status: runs[index] === undefined ? 404 : 200,
+    fetched_at: window.at + 500,
+    body: JSON.stringify(runs[index] === undefined ? {} : { last_run_initialisation_time: runs[index] }),
+  }));
+const request = present(openMeteoEnsemble.next(window, metas([]), new Set())[0]);
 const models = { ncep_gefs_seamless: 31, ecmwf_ifs025_ensemble: 51, icon_seamless_eps: 40 };
 
 type Answer = ReturnType<typeof openMeteoAnswer>[number];
@@ -57,6 +65,27 @@ describe("request", () => {
     expect(url.searchParams.has("timezone")).toBe(false);
     expect(request.fallbackUrl).toBe(request.url.replace("ensemble-api.open-meteo.com", "api.open-meteo.com"));
     expect(openMeteoEnsemble.next(window, [exchange(answers())], new Set())).toEqual([]);
+  });
+
+  it("is not made again for the same runs, only when a model has a new one or does not say which it has", () => {
+    const runs = [1_793_318_400, 1_793_318_400, 1_793_296_800];
+    const first = metas(runs);
+    expect(first.map(({ url }) => new URL(url).pathname)).toEqual([
+      "/data/ncep_gefs025/static/meta.json",
+      "/data/ecmwf_ifs025_ensemble/static/meta.json",
+      "/data/dwd_icon_eps/static/meta.json",
+    ]);
+    expect(openMeteoEnsemble.next(window, first, new Set())).toEqual([request]);
+    const landed = openMeteoEnsemble.decode([...first, exchange(answers())], provenance);
+    expect(landed.refusals).toEqual([]);
+    expect(landed.known).toHaveLength(3);
+    const known = new Set(landed.known);
+    expect(openMeteoEnsemble.next(window, first, known)).toEqual([]);
+    expect(openMeteoEnsemble.decode(first, provenance)).toEqual({ rows: {}, refusals: [], notes: [], known: [] });
+    expect(openMeteoEnsemble.next(window, metas([...runs.slice(0, 2), 1_793_340_000]), known)).toEqual([request]);
+    expect(openMeteoEnsemble.next(window, metas([...runs.slice(0, 2), undefined]), known)).toEqual([request]);
+    // A refused forecast leaves its runs unknown: they are asked for again.
+    expect(openMeteoEnsemble.decode([...first, exchange("null")], provenance).known).toEqual([]);
   });
 
   it("weighs 73.2 calls: six places of 12.2", () => {
