@@ -169,6 +169,8 @@ function quoteSide(
     }
     return none;
   }
+  // A market that has not opened has shown no quote at all yet: whatever stands there has no size.
+  if (size === 0 && wire.status === "initialized") return none;
   if (price === dollar - empty) {
     findings.faults.push({
       path: pricePath,

@@ -212,6 +212,19 @@ describe("quotes", () => {
     expect(market(overrides).refusals).toMatchObject([{ path: `markets[1].${field}` }]);
   });
 
+  it("reads no quote off a market that has not opened, and refuses the same of an open one", () => {
+    const blank = {
+      yes_bid_dollars: "0.0000",
+      yes_bid_size_fp: "0.00",
+      yes_ask_dollars: "0.0000",
+      yes_ask_size_fp: "0.00",
+    };
+    const unopened = market({ ...blank, status: "initialized" });
+    expect(unopened.faults).toStrictEqual([]);
+    expect(unopened.data.listed[1]?.snapshot).toMatchObject({ yes_bid: null, yes_ask: null });
+    expect(market({ ...blank, status: "active" }).faults).toMatchObject([{ path: "markets[1].yes_ask_dollars" }]);
+  });
+
   it("takes a quote of unknown size from a trimmed recording only", () => {
     const trimmed = { yes_bid_size_fp: undefined, yes_ask_size_fp: null, yes_ask_dollars: "1.0000" };
     expect(market(trimmed, "unknown_if_absent").data.listed[1]?.snapshot).toMatchObject({
