@@ -49,9 +49,6 @@ const otherCredentials = ["ini", "login", "process", "sso", "web-identity", "htt
   (kind) => `@aws-sdk/credential-provider-${kind}`,
 );
 
-/** For operations that answer as a stream of events, such as S3's SelectObjectContent: imported with the first one. */
-const eventStreams = "@smithy/core/event-streams";
-
 /** Writes <dist>/functions/<name>/index.mjs for each function and <dist>/meta.json with what went into each. */
 export async function bundle(dist: string): Promise<Metafile> {
   rmSync(join(dist, "functions"), { recursive: true, force: true });
@@ -69,7 +66,7 @@ export async function bundle(dist: string): Promise<Metafile> {
     mainFields: ["module", "main"],
     banner: { js: banner },
     plugins: [writeShapeNamesOut],
-    external: [...otherCredentials, "@smithy/credential-provider-imds", eventStreams],
+    external: [...otherCredentials, "@smithy/credential-provider-imds"],
     // Its own file, not part of the asset: source maps and metadata multiply what is uploaded.
     metafile: true,
     logLevel: "warning",
