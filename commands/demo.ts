@@ -1,7 +1,7 @@
 /** `brier demo`: seven days of the desk in a simulated world, and what came of them. */
 import { createWriteStream, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError, type Command, exit, text } from "../runtime/command.ts";
+import { CommandError, type Command, exit, text, UsageError } from "../runtime/command.ts";
 import { demoReport, type DemoReport, printDemoReport } from "../runtime/demo-report.ts";
 import { homePaths, openHome } from "../runtime/home.ts";
 import { play } from "../runtime/play.ts";
@@ -36,7 +36,7 @@ export const command: Command = {
     const seed = text(args, "seed") ?? defaultSeed;
     const days = Number(text(args, "days") ?? demoDays);
     if (!Number.isInteger(days) || days < 1 || days > demoDays) {
-      throw new CommandError(`--days is "${text(args, "days")}"; give a whole number from 1 to ${demoDays}`);
+      throw new UsageError(`--days is "${text(args, "days")}"; give a whole number from 1 to ${demoDays}`);
     }
     clear(folder);
     mkdirSync(folder, { recursive: true });

@@ -6,6 +6,7 @@ import { chooseHome, homeHelp, homeOption } from "../runtime/chosen-home.ts";
 import { type Arguments, type Command, CommandError, exit, text, UsageError } from "../runtime/command.ts";
 import { homePaths } from "../runtime/home.ts";
 import { pushLake } from "../runtime/push.ts";
+import { FIRST_DT } from "../schemas/emit/glue.ts";
 
 const defaultParallel = 16;
 const mostParallel = 64;
@@ -70,6 +71,10 @@ export const command: Command = {
           `${counts.objects} objects: ${counts.created} created (${megabytes(counts.bytes)}), ${counts.existing} were there already and stay as they are`,
         );
       }
+      if (counts.unseen > 0)
+        terminal.note(
+          `${counts.unseen} of them are parts of days before ${FIRST_DT}: Athena's tables begin there, brier sql --stack does not see them.`,
+        );
       return exit.ok;
     } catch (error) {
       if (error instanceof CommandError) throw error;

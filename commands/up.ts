@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Command, exit, text } from "../runtime/command.ts";
 import { homePaths, openHome, type Surroundings } from "../runtime/home.ts";
 import { runLive } from "../runtime/live.ts";
+import { workedLine } from "../runtime/worked-line.ts";
 
 const day = 86_400_000;
 const sandboxDays = 60;
@@ -40,7 +41,6 @@ export const command: Command = {
     const folder = text(args, "home") ?? join(".brier", live ? "live" : "sandbox");
     mkdirSync(folder, { recursive: true });
     const log = createWriteStream(homePaths.log(folder), { flags: "a" });
-    const time = () => new Date().toISOString().slice(11, 19);
     const home = openHome({
       folder,
       surroundings: live ? { kind: "live" } : sandboxNow(text(args, "seed") ?? "brier"),
@@ -50,7 +50,8 @@ export const command: Command = {
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.once(signal, () => {
-        terminal.note("Finishing what is in hand …");
+        // The second signal finds no listener and ends the process: a home is made to be ended at any instant.
+        terminal.note("Finishing what is in hand … Ctrl-C again stops at once; nothing is lost.");
         stop.abort();
       });
     }
@@ -60,12 +61,14 @@ export const command: Command = {
     try {
       await runLive(home, {
         signal: stop.signal,
-        onWorked(queue, delivery) {
-          if (queue === "predict" || queue === "enrich" || queue === "notify") return;
-          const shown = terminal.json
-            ? JSON.stringify({ at: new Date().toISOString(), queue, message: delivery.id })
-            : `${time()}  ${queue.padEnd(11)} ${delivery.id}`;
-          terminal.out(shown);
+        onWorked(queue, delivery, disposition) {
+          const line = workedLine(queue, delivery, disposition, Date.now());
+          if (line === undefined) return;
+          terminal.out(
+            terminal.json
+              ? JSON.stringify({ at: new Date().toISOString(), queue, message: delivery.id, ...disposition })
+              : line,
+          );
         },
       });
     } finally {

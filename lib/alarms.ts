@@ -1,6 +1,7 @@
 /** Alarms. One cannot be built without saying who is hurt and which article of the runbook helps. */
 import { Alarm, type AlarmProps, type IAlarm, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Annotations, Stack, Validations } from "aws-cdk-lib";
@@ -24,6 +25,17 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: { email: string | undefined }) {
     super(scope, id);
     this.topic = new Topic(this, "Topic", { displayName: "Brier alarms", enforceSSL: true });
+    // A topic without a policy takes what its own account sends. The one that enforces TLS replaces that default, and
+    // then every alarm's action fails unseen ("no resource-based policy allows the SNS:Publish action").
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "AlarmsOfThisAccount",
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["sns:Publish"],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+    );
     if (props.email === undefined) {
       Annotations.of(this).addWarningV2(
         "brier:alarmEmail",

@@ -56,6 +56,11 @@ export class Views extends Construct {
       }),
     );
     const views = allViews();
+    // Athena looks the database `default` up whatever it is asked ("Configure access to databases and tables in the AWS
+    // Glue Data Catalog", Athena user guide). It is not ours: nothing in it is read, and it is never created from here.
+    role.addToPolicy(
+      new PolicyStatement({ actions: ["glue:GetDatabase"], resources: [glue("catalog"), glue("database", "default")] }),
+    );
     // Athena keeps a view as a table of the catalog. It may read the tables of this database and write its views.
     role.addToPolicy(
       new PolicyStatement({

@@ -84,7 +84,9 @@ function scoreLines(found: Scores | null): string[] {
   const versus = (name: string, interval: Interval) =>
     `  ${name.padEnd(15)} ${signed(interval.mean)}  [${signed(interval.low)}, ${signed(interval.high)}]  ${verdict(interval)}`;
   return [
-    `  n = ${number(found.grades)} grades of ${number(found.predictions)} forecasts on ${found.climateDays} climate days; 95 % intervals by block bootstrap over climate days`,
+    `  ${number(found.predictions)} forecasts graded on ${found.climateDays} climate ${found.climateDays === 1 ? "day" : "days"}; n = ${number(found.grades)}: their brackets that had quotes`,
+    "  95 % intervals by block bootstrap over climate days",
+
     `  market          ${score(brier.market)}`,
     `  model           ${score(brier.model)}`,
     `  pool            ${score(brier.pool)}`,

@@ -116,7 +116,7 @@ export const publicServices = (): Surroundings => ({
 /** A world like the home's own, at the home's own time. */
 export function simulatedWorld(folder: string): Surroundings {
   const played = isPlayed(folder);
-  const clock = played ? openVirtualClock(homePaths.clock(folder), demoStart) : systemClock;
+  const clock = homeClock(folder);
   const start = played ? demoStart : Math.floor(clock.now() / day - 7) * day;
   const world = createWorld({ seed: "brier", start, days: played ? demoDays : 60, incidents: "none" });
   const sent = {
@@ -304,6 +304,11 @@ async function secretChecks(folder: string): Promise<Check[]> {
   }
 }
 
+/** The time of the home itself: one that was played stands where its virtual clock does, whoever is asked meanwhile. */
+function homeClock(folder: string): Clock {
+  return isPlayed(folder) ? openVirtualClock(homePaths.clock(folder), demoStart) : systemClock;
+}
+
 /** @param folder of a home, which need not exist */
 export async function examine(folder: string, world: Surroundings): Promise<Check[]> {
   const facts = homeFacts(folder);
@@ -312,11 +317,12 @@ export async function examine(folder: string, world: Surroundings): Promise<Chec
   const upstream = upstreamChecks(world);
   if (facts.exists) {
     const reader = openHomeReader(folder);
+    const clock = homeClock(folder);
     try {
       checks.push(
         ...(await secretChecks(folder)),
-        ...(await storeChecks(folder, world.clock)),
-        ...(await lakeChecks(reader.sql, world.clock.now())),
+        ...(await storeChecks(folder, clock)),
+        ...(await lakeChecks(reader.sql, clock.now())),
       );
     } finally {
       reader.close();

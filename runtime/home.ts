@@ -38,7 +38,7 @@ export interface HomeOptions {
   surroundings: Surroundings;
   /** Where log lines go. */
   log: { write(line: string): unknown };
-  /** What is told of an alert when no Telegram chat is set up. */
+  /** Is told each alert that went out, and those for which no Telegram chat is set up. */
   notice?: (html: string) => void;
   /** Stands between the simulated world and the client that asks it: for tests that disturb every single attempt. */
   disturb?: (world: Http) => Http;
@@ -90,17 +90,23 @@ function telegramOf(
   notice: (html: string) => void,
 ): Telegram {
   const fixed = (value: string) => () => Promise.resolve(value);
-  if (surroundings.kind === "sandbox") return createTelegram({ http, token: fixed("1:sandbox"), chatId: fixed("1") });
+  const told = (telegram: Telegram): Telegram => ({
+    async send(message) {
+      const answer = await telegram.send(message);
+      notice(message.html);
+      return answer;
+    },
+  });
+  if (surroundings.kind === "sandbox")
+    return told(createTelegram({ http, token: fixed("1:sandbox"), chatId: fixed("1") }));
   const required = async (name: string): Promise<string> => {
     const value = await secrets.get(name);
     if (value === undefined) throw new Error(`the secret ${name} is missing from secrets.json`);
     return value;
   };
-  const telegram = createTelegram({
-    http,
-    token: () => required("telegram-token"),
-    chatId: () => required("telegram-chat-id"),
-  });
+  const telegram = told(
+    createTelegram({ http, token: () => required("telegram-token"), chatId: () => required("telegram-chat-id") }),
+  );
   let shown = 0;
   return {
     async send(message) {

@@ -35,11 +35,11 @@ function gated({ gates }: Records, gate: string, event: RegExp, from = 0, until 
     .reduce((sum, { n }) => sum + n, 0);
 }
 
-/** The Kalshi event of a series on the climate day that holds the instant. */
+/** How the resolution that holds stands beside the climate reports; undefined when there is none yet. */
 async function agreementOf(sql: Sql, event: string): Promise<string | undefined> {
   const [row] = await objects(
     sql,
-    "select agreement, expiration_value, report_max_f from latest_resolutions where event_ticker = ? limit 1",
+    "select agreement, expiration_value, report_max_f from latest_resolutions where event_ticker = ? order by market_ticker limit 1",
     [event],
   );
   if (row === undefined) return undefined;
@@ -62,7 +62,7 @@ async function rolledUp(sql: Sql, event: string): Promise<{ counts: Record<strin
 
 const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
-/** `climateDay` counts days since the epoch. */
+/** The Kalshi event of a series on a climate day, which counts days since the epoch. */
 function eventTicker(series: string, climateDay: number): string {
   const date = new Date(climateDay * 86_400_000);
   const yy = String(date.getUTCFullYear()).slice(2);
@@ -78,9 +78,10 @@ async function respond(
   switch (incident.kind) {
     case "rate_limit": {
       const landed = windows(records, "kalshi-markets", "landed", from, until);
+      const expected = windows(records, "kalshi-markets", "expected", from, until);
       return {
-        response: `asked again with back-off; ${plural(landed, "window")} of that half-hour landed`,
-        handled: landed > 0,
+        response: `asked again with back-off; ${landed} of ${plural(expected, "window")} of that half-hour landed`,
+        handled: expected > 0 && landed === expected,
       };
     }
     case "renamed_field": {
@@ -105,7 +106,7 @@ async function respond(
       const differ = pair !== undefined && pair["first_f"] !== pair["current_f"];
       return {
         response: `both versions kept (first final ${String(pair?.["first_f"])}, corrected ${String(pair?.["current_f"])}); the label stays Kalshi's: ${agreement ?? "not settled yet"}; ${checked.text}`,
-        handled: differ && agreement !== undefined && (checked.counts["revised"] ?? 0) > 0,
+        handled: differ && agreement?.startsWith("revised") === true && (checked.counts["revised"] ?? 0) > 0,
       };
     }
     case "wrong_station": {

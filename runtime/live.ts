@@ -2,6 +2,7 @@
 import type { Delivery, QueueName } from "../core/ports.ts";
 import { firesBetween } from "../core/schedule.ts";
 import { type Tick, ticks } from "../core/ticks.ts";
+import type { Disposition } from "../functions/deliver.ts";
 import { queueNames } from "../functions/steps.ts";
 import type { Home } from "./home.ts";
 import { work } from "./workers.ts";
@@ -24,8 +25,8 @@ const together: Record<QueueName, number> = {
 export interface LiveOptions {
   /** Aborted = finish what is in hand and return. */
   signal: AbortSignal;
-  /** Called when a message was worked on. */
-  onWorked?: (queue: QueueName, delivery: Delivery) => void;
+  /** Called when a message was worked on, with what became of it. */
+  onWorked?: (queue: QueueName, delivery: Delivery, disposition: Disposition) => void;
 }
 
 async function fire(home: Home, tick: Tick, atMs: number): Promise<void> {
@@ -52,8 +53,8 @@ async function workOnce(home: Home, { signal, onWorked }: LiveOptions): Promise<
       const deliveries = await home.queue.receive(name, together[name]);
       await Promise.all(
         deliveries.map(async (delivery) => {
-          await work(name, delivery, home.queue, home.services);
-          onWorked?.(name, delivery);
+          const disposition = await work(name, delivery, home.queue, home.services);
+          onWorked?.(name, delivery, disposition);
         }),
       );
       return deliveries.length;

@@ -57,6 +57,10 @@ function kalshiUrl(source: Source, at: number, body: Json): string {
     // A payload of several series was not asked for by one.
     if (ticker === undefined) ofKind.searchParams.delete("series_ticker");
     else ofKind.searchParams.set("series_ticker", ticker);
+    // Nor with markets, where the events come without.
+    const events = [...(Array.isArray(body["events"]) ? (body["events"] as unknown[]) : []), body["event"]];
+    if (!events.some((event) => isObject(event) && event["markets"] != null))
+      ofKind.searchParams.delete("with_nested_markets");
   } else if (ticker !== undefined) ofKind.pathname = ofKind.pathname.replace(/[^/]+$/, encodeURIComponent(ticker));
   return ofKind.href;
 }

@@ -1,5 +1,6 @@
 /** Uploads a lake into another one: what is there already stays as it is. */
 import type { Lake } from "../core/ports.ts";
+import { FIRST_DT } from "../schemas/emit/glue.ts";
 import { CommandError } from "./command.ts";
 
 /** What a lake holds, in the order of upload: a table's part is never there before the bytes that it was made from. */
@@ -11,6 +12,14 @@ export interface PushCounts {
   existing: number;
   /** Of the objects created. */
   bytes: number;
+  /** Parts of days before the first that Athena's tables hold: they are stored, and no query of a stack finds them. */
+  unseen: number;
+}
+
+/** Whether `key` is a part of a day that Athena does not look at. Days compare as their text does. */
+function isUnseen(key: string): boolean {
+  const day = /^tables\/[^/]+\/dt=(\d{4}-\d\d-\d\d)\//.exec(key)?.[1];
+  return day !== undefined && day < FIRST_DT;
 }
 
 export interface PushOptions {
@@ -52,7 +61,13 @@ export async function pushLake({ from, to, parallel, onProgress }: PushOptions):
       `${strangers.length} object${strangers.length === 1 ? "" : "s"} outside of ${lakeFolders.join(", ")}: ${strangers.slice(0, 5).join(", ")}. Nothing was sent; move them out of the lake folder.`,
     );
   }
-  const counts: PushCounts = { objects: keys.length, created: 0, existing: 0, bytes: 0 };
+  const counts: PushCounts = {
+    objects: keys.length,
+    created: 0,
+    existing: 0,
+    bytes: 0,
+    unseen: keys.filter(isUnseen).length,
+  };
   let done = 0;
   for (const folder of lakeFolders) {
     const ours = keys.filter((key) => key.startsWith(folder));

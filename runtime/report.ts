@@ -5,6 +5,7 @@ import { sources } from "../core/sources.ts";
 import { stateKeys } from "../functions/facts.ts";
 
 export interface Scores {
+  /** Forecasts with a grade, with quotes or without. */
   predictions: number;
   /** Market-level grades with quotes: the rows on which all three are scored. */
   grades: number;

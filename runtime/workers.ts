@@ -1,23 +1,32 @@
 /** The embedded home's workers: they take messages from the queues and run the steps. */
 import type { Delivery, Queue, QueueName, Services } from "../core/ports.ts";
-import { deliver } from "../functions/deliver.ts";
+import { deliver, type Disposition } from "../functions/deliver.ts";
 import { queueNames, steps } from "../functions/steps.ts";
 
 /** How many messages one look into a queue takes. */
 const batch = 10;
 
-/** Runs the step on one delivery and settles the delivery accordingly. */
-export async function work(name: QueueName, delivery: Delivery, queue: Queue, services: Services): Promise<void> {
+/** Runs the step on one delivery and settles the delivery accordingly. @returns what became of it. */
+export async function work(
+  name: QueueName,
+  delivery: Delivery,
+  queue: Queue,
+  services: Services,
+): Promise<Disposition> {
   const disposition = await deliver(name, steps[name] as never, delivery, services);
   switch (disposition.outcome) {
     case "done":
-      return queue.delete(name, delivery);
+      await queue.delete(name, delivery);
+      break;
     case "retry":
-      return queue.retry(name, delivery, disposition.afterSeconds, disposition.error);
+      await queue.retry(name, delivery, disposition.afterSeconds, disposition.error);
+      break;
     case "park":
       services.log.error("message parked", { queue: name, message: delivery.id, reason: disposition.reason });
-      return queue.park(name, delivery, disposition.reason);
+      await queue.park(name, delivery, disposition.reason);
+      break;
   }
+  return disposition;
 }
 
 /** Works until nothing is visible any more. @returns how many messages were handled. */

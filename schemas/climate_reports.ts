@@ -14,7 +14,10 @@ export const climateReports = defineTable({
     site_name: column("string", "The station's name as the headline gives it."),
     climate_date: column("date", "The climate day that it reports: midnight to midnight local standard time."),
     issued_at: column("timestamp", "When it was issued. It is known from then on, not from its as-of time."),
-    kind: column("string", "What the text says of itself: intermediate, final or corrected."),
+    kind: column(
+      "string",
+      "What the text says of itself: intermediate, final or corrected. Issued before its day was over it is intermediate.",
+    ),
     as_of: nullable("string", "As-of time of an intermediate report as printed; null in a final one."),
     max_f: nullable("int", "Maximum temperature; null when missing (MM): then it is no label.", "°F"),
     max_time: nullable("string", "Time of the maximum as printed; null when not given."),

@@ -15,7 +15,10 @@ export const ingestLedger = defineTable({
     exchanges: nullable("int", "Number of answers; null in expected entries."),
     rows: nullable("int", "Number of rows decoded; null in expected entries."),
     refused: nullable("int", "Number of payloads refused; null in expected entries."),
-    reasons: nullable("json", "Array of {path, message} of the refusals; null where there are none."),
+    reasons: nullable(
+      "json",
+      "Array of {kind, path, message}: refusals (drift, content) and what was new (note); null where there are none.",
+    ),
     raw_key: nullable("string", "Lake key of the stored exchanges; null in expected entries."),
     raw_sha256: nullable("string", "Their hash; null in expected entries."),
     ...derivedColumns,

@@ -30,11 +30,16 @@ export interface WatchFacts {
   sources: readonly SourceFacts[];
 }
 
-/** One event that was settled, or settled differently. */
+/** One event that was settled, or settled differently, or cannot be. */
 export interface SettlementFacts {
   event_ticker: string;
+  /** Lake key of the exchanges that brought the outcome. */
+  raw_key: string;
+  /** What became different since the version before: Kalshi's outcome, or only the reports beside it. */
+  change: "outcome" | "reports" | undefined;
   /** Contradictions within what the exchange says, one sentence each. */
   faults: readonly string[];
+  /** Empty when the contradictions leave no outcome to grade by. */
   resolutions: readonly TableRow<"resolutions">[];
 }
 

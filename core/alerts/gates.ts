@@ -66,6 +66,32 @@ export const limits = {
 const dollars = (micro: number) => `$${(micro / 1e6).toFixed(2)}`;
 const cents = (edge: number) => `${(edge * 100).toFixed(1)}¢`;
 
+/** The first source of `staleAfterMinutes` of which nothing has landed, or nothing young enough. */
+export function staleInput({
+  now,
+  inputs,
+  staleAfterMinutes,
+}: Pick<Candidate, "now" | "inputs" | "staleAfterMinutes">): Verdict | undefined {
+  for (const [source, allowed] of Object.entries(staleAfterMinutes)) {
+    const ofSource = inputs.filter((candidate) => candidate.source === source);
+    if (ofSource.length === 0) {
+      return { value: null, threshold: allowed.answer, detail: `nothing from ${source} has landed yet` };
+    }
+    const ages = [
+      { what: source, at: Math.max(...ofSource.map(({ fetched_at }) => fetched_at)), limit: allowed.answer },
+      { what: `a part of ${source}`, at: Math.min(...ofSource.map(({ window_at }) => window_at)), limit: allowed.part },
+    ];
+    for (const { what, at, limit } of ages) {
+      const age = (now - at) / 60_000;
+      if (age > limit) {
+        const detail = `${what} is ${age.toFixed(0)} min old, at most ${limit} are allowed`;
+        return { value: age, threshold: limit, detail };
+      }
+    }
+  }
+  return undefined;
+}
+
 export const gates: readonly Gate[] = [
   {
     id: "uncertified_settlement",
@@ -90,26 +116,7 @@ export const gates: readonly Gate[] = [
   {
     id: "input_stale",
     doc: "Every input must be there and young enough.",
-    check({ now, inputs, staleAfterMinutes }) {
-      for (const [source, limits] of Object.entries(staleAfterMinutes)) {
-        const ofSource = inputs.filter((candidate) => candidate.source === source);
-        if (ofSource.length === 0) {
-          return { value: null, threshold: limits.answer, detail: `nothing from ${source} has landed yet` };
-        }
-        const ages = [
-          { what: source, at: Math.max(...ofSource.map(({ fetched_at }) => fetched_at)), limit: limits.answer },
-          { what: `a part of ${source}`, at: Math.min(...ofSource.map(({ window_at }) => window_at)), limit: limits.part },
-        ];
-        for (const { what, at, limit } of ages) {
-          const age = (now - at) / 60_000;
-          if (age > limit) {
-            const detail = `${what} is ${age.toFixed(0)} min old, at most ${limit} are allowed`;
-            return { value: age, threshold: limit, detail };
-          }
-        }
-      }
-      return undefined;
-    },
+    check: staleInput,
   },
   {
     id: "no_prediction",

@@ -26,6 +26,8 @@ function trade(enrichment: Enrichment | undefined, paid: number): Pick<TableRow<
 
 /**
  * Pure: the same inputs give the same row. A scalar settlement is graded on what it paid.
+ * @param input.gradedAt instant of the settle tick, epoch ms: of two grades with one key the later one holds, which may
+ * know quotes that came late.
  * @throws when the rows are not of the same prediction, job, event and market.
  */
 export function gradeMarket(input: {
@@ -33,8 +35,9 @@ export function gradeMarket(input: {
   market: TableRow<"prediction_markets">;
   enrichment?: Enrichment | undefined;
   resolution: TableRow<"resolutions">;
+  gradedAt: number;
 }): TableRow<"grades"> {
-  const { prediction, market, enrichment, resolution } = input;
+  const { prediction, market, enrichment, resolution, gradedAt } = input;
   const pairs: [string, string, string][] = [
     ["prediction of the market", market.prediction_id, prediction.prediction_id],
     ["event of the market", market.event_ticker, prediction.event_ticker],
@@ -80,7 +83,7 @@ export function gradeMarket(input: {
     log_loss_market: p_market === null ? null : logLoss(p_market, outcome),
     log_loss_pool: p_pool === null ? null : logLoss(p_pool, outcome),
     ...trade(enrichment, resolution.settlement_value),
-    ingested_at: resolution.resolved_at,
+    ingested_at: gradedAt,
     decoder_version: GRADE_VERSION,
   };
 }

@@ -3,6 +3,7 @@
  * are what it is checked against. A difference is reported; it never changes the label.
  */
 import type { TableRow } from "../../schemas/index.ts";
+import { parseExpirationValue } from "../market/expiration-value.ts";
 import { intervalOf, outcomeOf, type StrikeInterval } from "../market/strikes.ts";
 
 const DOLLAR = 1_000_000;
@@ -55,11 +56,6 @@ export interface Resolution {
   pending: string[];
   /** Contradictions within what the exchange says, one sentence each. */
   faults: string[];
-}
-
-/** `"85.00"` → 85. Null for anything that is not a plain decimal number: `""` and `"No"` have been seen. */
-export function parseExpirationValue(text: string): number | null {
-  return /^\s*-?\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : null;
 }
 
 /** The versions of a report that speak of the whole day, the first first. */

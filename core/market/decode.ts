@@ -29,6 +29,8 @@ export interface DecodeOptions {
    * then a quote of unknown size.
    */
   sizes: "required" | "unknown_if_absent";
+  /** required: the request asked for events with their markets. Otherwise an event may stand alone. */
+  nested?: "required";
 }
 
 /** One market object is two rows: what it is, and what it showed. */
@@ -111,7 +113,8 @@ export function decodeEvent(
       mutually_exclusive: wire.mutually_exclusive,
       strike_date: strikeDate,
       settlement_sources: wire.settlement_sources == null ? null : JSON.stringify(wire.settlement_sources),
-      fee_type_override: wire.fee_type_override ?? null,
+      // Empty where there is none, as Kalshi sends its other optional words.
+      fee_type_override: wire.fee_type_override === "" ? null : (wire.fee_type_override ?? null),
       fee_multiplier_override: wire.fee_multiplier_override ?? null,
       exchange_index: wire.exchange_index ?? null,
       ...stamp,
@@ -166,6 +169,8 @@ function quoteSide(
     }
     return none;
   }
+  // A market that has not opened has shown no quote at all yet: whatever stands there has no size.
+  if (size === 0 && wire.status === "initialized") return none;
   if (price === dollar - empty) {
     findings.faults.push({
       path: pricePath,
@@ -193,6 +198,32 @@ function refuseCents(value: Record<string, unknown>, path: string, findings: Fin
   return true;
 }
 
+/** The strike fields that a type needs; `functional`, `custom` and `structured` have theirs elsewhere. */
+const strikeFields: Readonly<Record<string, readonly ("floor_strike" | "cap_strike")[]>> = {
+  greater: ["floor_strike"],
+  greater_or_equal: ["floor_strike"],
+  less: ["cap_strike"],
+  less_or_equal: ["cap_strike"],
+  between: ["floor_strike", "cap_strike"],
+};
+
+/** Kalshi leaves out what a strike does not have; what its type needs is required all the same. */
+function requireStrike(wire: MarketWire, path: string, findings: Findings): void {
+  if (wire.strike_type == null) {
+    if (wire.floor_strike == null && wire.cap_strike == null) return;
+    findings.faults.push({
+      path: join(path, "strike_type"),
+      message: "missing, expected string: the market has a strike",
+    });
+    return;
+  }
+  for (const field of strikeFields[wire.strike_type] ?? []) {
+    if (wire[field] != null) continue;
+    const message = `${wire[field] === null ? "null" : "missing"}, expected number: strike_type is ${wire.strike_type}`;
+    findings.faults.push({ path: join(path, field), message });
+  }
+}
+
 /** @param seriesTicker The series as the event or the request names it: the market object does not. */
 export function decodeMarket(
   value: unknown,
@@ -207,6 +238,7 @@ export function decodeMarket(
   const wire = read(marketWire, value, path, findings);
   if (wire === undefined) return undefined;
   const faultsBefore = findings.faults.length;
+  requireStrike(wire, path, findings);
   for (const name of ["status", "market_type", "strike_type", "result"] as const) {
     noteUnknownValue(name, wire[name], path, findings);
   }

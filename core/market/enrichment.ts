@@ -5,7 +5,7 @@ import { feePerContract } from "./fees.ts";
 import { impliedProbabilities } from "./implied.ts";
 import { logLinearPool, poolWeights } from "./pool.ts";
 import { dollar, type Price } from "./price.ts";
-import { partitionOf } from "./strikes.ts";
+import { partitionOf, type StrikeInterval } from "./strikes.ts";
 
 /** Raised when the same job would be enriched differently. */
 export const enrichmentVersion = 1;
@@ -50,9 +50,8 @@ function arbitragesOf(
   facts: EventToEnrich,
   quotes: Map<string, TableRow<"market_snapshots">>,
   fees: Fees,
+  intervals: readonly StrikeInterval[],
 ): BracketSumArbitrage[] {
-  const partition = partitionOf(facts.markets);
-  if ("fault" in partition) return [];
   return bracketSumArbitrages({
     at: facts.job.planned_at,
     mutuallyExclusive: facts.event.mutually_exclusive,
@@ -61,7 +60,7 @@ function arbitragesOf(
       const quote = quotes.get(market.market_ticker);
       return {
         market_ticker: market.market_ticker,
-        interval: partition.intervals[index],
+        interval: intervals[index],
         yesBid: quote?.yes_bid ?? null,
         yesBidSize: quote?.yes_bid_size ?? null,
         yesAsk: quote?.yes_ask ?? null,
@@ -75,19 +74,26 @@ function arbitragesOf(
 export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   const { job, event, series, markets } = facts;
   const at = job.planned_at;
-  const quotes = new Map(facts.quotes.map((quote) => [quote.market_ticker, quote]));
+  // What a market shows while it is not open (paused, for example) nobody can trade on: orders resting there are cancelled
+  // before it opens again.
+  const quotes = new Map(
+    facts.quotes.filter(({ status }) => status === "active").map((quote) => [quote.market_ticker, quote]),
+  );
   const modelOf = new Map(facts.probabilities.map(({ market_ticker, probability }) => [market_ticker, probability]));
   const fees: Fees = {
     feeType: event.fee_type_override ?? series.fee_type,
     multiplier: event.fee_multiplier_override ?? series.fee_multiplier,
     memberPrecision: "direct",
   };
-  const pMarket = impliedProbabilities(
+  const implied = impliedProbabilities(
     markets.map(({ market_ticker }) => {
       const quote = quotes.get(market_ticker);
       return { bid: quote?.yes_bid ?? null, ask: quote?.yes_ask ?? null };
     }),
   );
+  // Mids over brackets that overlap, or leave something out, are no distribution.
+  const partition = partitionOf(markets);
+  const pMarket = "fault" in partition ? undefined : implied;
   const pModel = markets.map(({ market_ticker }) => modelOf.get(market_ticker));
   const predicted = pModel.every((p) => p !== undefined) && pModel.length > 0;
   const pPool = pMarket !== undefined && predicted ? logLinearPool(pMarket, pModel) : undefined;
@@ -132,6 +138,7 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
       decoder_version: enrichmentVersion,
     };
   });
-  const arbitrages = feeFault === undefined ? arbitragesOf(facts, quotes, fees) : [];
-  return { enrichments, quoted: pMarket !== undefined, arbitrages, feeFault };
+  const arbitrages =
+    feeFault === undefined && !("fault" in partition) ? arbitragesOf(facts, quotes, fees, partition.intervals) : [];
+  return { enrichments, quoted: implied !== undefined, arbitrages, feeFault };
 }

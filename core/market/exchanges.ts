@@ -1,6 +1,7 @@
 /** The stored answers of one window, read one by one: an answer that cannot be read gives no row and a refusal. */
 import type { Decoded, Exchange, Provenance } from "../source.ts";
 import { bodyOf } from "./body.ts";
+import type { DecodeOptions } from "./decode.ts";
 import { describeFailure } from "./errors.ts";
 import { refusalsOf, type Findings } from "./findings.ts";
 import { endlessListings } from "./paging.ts";
@@ -13,11 +14,12 @@ export function brokenJson(exchange: Exchange): string | undefined {
   return "fault" in body ? `not JSON: ${body.fault}` : undefined;
 }
 
-/** The series that the request named: the market object does not name it. */
-function askedSeries(exchange: Exchange): string | undefined {
-  return URL.canParse(exchange.url)
-    ? (new URL(exchange.url).searchParams.get("series_ticker") ?? undefined)
-    : undefined;
+/** What the request named: its series, which the market object does not name, and whether events come with markets. */
+function askedOf(exchange: Exchange): { series: string | undefined; nested: boolean } {
+  if (!URL.canParse(exchange.url)) return { series: undefined, nested: false };
+  const { pathname, searchParams } = new URL(exchange.url);
+  const series = searchParams.get("series_ticker") ?? /\/series\/([^/]+)$/.exec(pathname)?.[1];
+  return { series, nested: searchParams.get("with_nested_markets") === "true" };
 }
 
 export interface MarketDataWindow extends Pick<Decoded, "refusals" | "notes"> {
@@ -45,13 +47,9 @@ export function decodeExchanges(
     }
     const findings: Findings = { faults: [], notes: window.notes };
     const stamp = { ...provenance, ingested_at: exchange.fetched_at, decoder_version: decoderVersion };
-    const data = decodeMarketData(
-      JSON.parse(exchange.body),
-      askedSeries(exchange),
-      stamp,
-      { sizes: "required" },
-      findings,
-    );
+    const asked = askedOf(exchange);
+    const options: DecodeOptions = { sizes: "required", ...(asked.nested ? { nested: "required" } : {}) };
+    const data = decodeMarketData(JSON.parse(exchange.body), asked.series, stamp, options, findings);
     if (findings.faults.length === 0) window.answers.push(data);
     else window.refusals.push(...refusalsOf(findings.faults, index));
   });

@@ -32,7 +32,8 @@ function list(value: unknown, path: string, findings: Findings): unknown[] {
 }
 
 /**
- * @param seriesTicker The series that was asked for; undefined when the request is not known, then the event ticker says it.
+ * @param seriesTicker The series that was asked for, of which everything must be: an upstream that no longer knows the filter
+ * answers with all there is. Undefined when the request is not known, then the event ticker says it.
  * @returns what could be read; it counts only when `findings` gained no fault.
  */
 export function decodeMarketData(
@@ -49,9 +50,17 @@ export function decodeMarketData(
   }
   const envelope = body as Record<string, unknown>;
 
+  const asked = (series: string, path: string) => {
+    if (seriesTicker === undefined || series === seriesTicker) return;
+    findings.faults.push({ path, message: `series "${series}", expected "${seriesTicker}", which was asked for` });
+  };
   const addEvent = (value: unknown, path: string) => {
     const decoded = decodeEvent(value, path, stamp, findings);
     if (decoded === undefined) return;
+    asked(decoded.event.series_ticker, join(path, "series_ticker"));
+    if (options.nested === "required" && (value as { markets?: unknown }).markets == null) {
+      findings.faults.push({ path: join(path, "markets"), message: "missing, expected array: it was asked for" });
+    }
     data.events.push(decoded.event);
     decoded.markets.forEach((market, index) => {
       const marketPath = join(join(path, "markets"), index);
@@ -71,12 +80,17 @@ export function decodeMarketData(
       note(findings, join(path, "event_ticker"), "the series is read from the ticker: nothing else names it");
     const series = known ?? (typeof ticker === "string" ? seriesOfTicker(ticker) : "");
     const row = decodeMarket(value, path, series, stamp, options, findings);
-    if (row !== undefined) data.listed.push(row);
+    if (row === undefined) return;
+    asked(seriesOfTicker(row.listing.event_ticker), join(path, "event_ticker"));
+    data.listed.push(row);
   };
 
   if ("series" in envelope) {
     const row = decodeSeries(envelope["series"], "series", stamp, findings);
-    if (row !== undefined) data.series.push(row);
+    if (row !== undefined) {
+      asked(row.series_ticker, "series.ticker");
+      data.series.push(row);
+    }
   }
   if ("event" in envelope) addEvent(envelope["event"], "event");
   if ("events" in envelope) {

@@ -285,6 +285,7 @@ function takeLines(
   take: (value: unknown, path: string, index: number) => void,
 ): void {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) recording.refusals.push({ kind: "drift", exchange: 0, path: "body", message: "it is empty" });
   lines.forEach((line, index) => {
     const parsedLine = parseJson(line);
     const path = `line[${index + 1}]`;

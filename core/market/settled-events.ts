@@ -2,6 +2,7 @@
  * Recorded lines about one city and day: Kalshi's settled temperature events beside the climate report's values. They carry
  * no strike fields, so the strikes are read from the tickers and marked so.
  */
+import { parseExpirationValue } from "./expiration-value.ts";
 import * as z from "zod";
 import type { TableRow } from "../../schemas/index.ts";
 import type { Stamp } from "./decode.ts";
@@ -31,11 +32,6 @@ const actualsLine = z.object({
 export interface SettledEvents {
   markets: TableRow<"kalshi_markets">[];
   resolutions: TableRow<"resolutions">[];
-}
-
-/** `"85.00"` → 85; null for `""`, `"No"` and everything else that is no decimal number. */
-export function parseExpirationValue(text: string): number | null {
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) + 0 : null;
 }
 
 function agreementOf(official: number | null, reported: number | null): string {

@@ -144,10 +144,11 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
       refuse(`found HTTP ${exchange.status}, expected the text of the product`);
       continue;
     }
-    if (what.productId !== undefined) known.push(what.productId);
     // What the text calls itself comes first: another station's report is named as such even where it is garbled too.
     const pilAsked = what.productId === undefined ? undefined : PRODUCT_ID.exec(what.productId)?.[1];
     const pilFound = /^(CLI[A-Z0-9]{1,3})\s*$/m.exec(exchange.body)?.[1];
+    // An empty body or a page of the web server is not the report, whatever its status: the next window asks again.
+    if (what.productId !== undefined && pilFound !== undefined) known.push(what.productId);
     if (pilAsked !== undefined && pilFound !== undefined && pilFound !== pilAsked) {
       refuse(`asked ${pilAsked}, the text says ${pilFound}`);
       continue;

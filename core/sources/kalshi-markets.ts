@@ -76,6 +76,8 @@ export function kalshiMarkets(series: readonly string[]): Source {
     tables: ["kalshi_series", "kalshi_events", "kalshi_markets", "market_snapshots"],
     schedule: { everyMinutes: 15, offsetMinutes: 0 },
     staleAfterMinutes: 40,
+    // The catalogue comes by the hour.
+    partStaleAfterMinutes: 75,
     errorImpact: "No event is priced and no signal is sent: without quotes the desk is blind to the market.",
     hosts: kalshiHosts,
     decoderVersion,

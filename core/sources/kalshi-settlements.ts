@@ -1,4 +1,4 @@
-/** How Kalshi settled: the markets of settled events, with result and value. */
+/** How Kalshi settled: every market of the events that it lists as settled, with status, result and value. */
 import type { TableRow } from "../../schemas/index.ts";
 import { brokenJson, decodeExchanges } from "../market/exchanges.ts";
 import { kalshiHosts, kalshiRequest, nextPages } from "../market/paging.ts";
@@ -10,18 +10,21 @@ const daySeconds = 86_400;
 /** Events settle on the morning after their day, now and then a day later. */
 const lookBackDays = 3;
 /**
- * KXHIGHMIA-26APR11 settled nine days after its day, and a settlement can be corrected: once a day, after the morning's
- * settlements, two weeks are asked for.
+ * KXHIGHMIA-26APR11 settled nine days after its day, and a settlement can be corrected: three times a day two weeks are
+ * asked for.
  */
 const sweepDays = 14;
-const sweepAt = { hour: 14, minute: 10 } as const;
+const sweepAt = { hours: [2, 14, 20], minute: 10 } as const;
 
-/** Only `finalized` markets: a determined result can still be disputed and amended. */
+/**
+ * Every market of a listed event, whatever its status: an event is listed as soon as one of its markets is finalized, and
+ * whoever grades must see that another is still determined, disputed or amended.
+ */
 function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
   const { answers, refusals, notes } = decodeExchanges(exchanges, provenance, decoderVersion);
   const markets = new Map<string, TableRow<"kalshi_markets">>();
   for (const { listing } of answers.flatMap((answer) => [...answer.listed, ...answer.nested])) {
-    if (listing.status === "finalized") markets.set(listing.market_ticker, listing);
+    markets.set(listing.market_ticker, listing);
   }
   return { rows: { kalshi_markets: [...markets.values()] }, refusals, notes, known: [] };
 }
@@ -30,7 +33,7 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
 export function kalshiSettlements(series: readonly string[]): Source {
   return {
     id: "kalshi-settlements",
-    doc: "Kalshi's outcomes: finalized markets of events that closed in the last 3 days, once a day in the last 14.",
+    doc: "Kalshi's outcomes: the markets of settled events that closed in the last 3 days, three times a day in the last 14.",
     tables: ["kalshi_markets"],
     schedule: { everyMinutes: 30, offsetMinutes: 10 },
     staleAfterMinutes: 120,
@@ -40,7 +43,7 @@ export function kalshiSettlements(series: readonly string[]): Source {
     next(window, exchanges) {
       if (exchanges.length > 0) return nextPages(exchanges);
       const at = new Date(window.at);
-      const sweep = at.getUTCHours() === sweepAt.hour && at.getUTCMinutes() === sweepAt.minute;
+      const sweep = sweepAt.hours.some((hour) => hour === at.getUTCHours()) && at.getUTCMinutes() === sweepAt.minute;
       const since = Math.floor(window.at / 1000) - (sweep ? sweepDays : lookBackDays) * daySeconds;
       return series.map((ticker) =>
         kalshiRequest(

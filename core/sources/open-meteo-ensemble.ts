@@ -6,11 +6,14 @@
 import type { TableRow } from "../../schemas/index.ts";
 import type { Decoded, Exchange, Note, Provenance, Refusal, Source } from "../source.ts";
 import { type Station, stations } from "../weather/stations.ts";
+import { plausibleF } from "../weather/temperature-range.ts";
 
 const HOST = "ensemble-api.open-meteo.com";
 const FALLBACK_HOST = "api.open-meteo.com";
 const DECODER_VERSION = 1;
 const HOUR_SECONDS = 3600;
+/** Hourly is asked for; a model's own steps are 6 hours at most. A longer step is another unit, such as milliseconds. */
+const MAX_STEP_SECONDS = 6 * HOUR_SECONDS;
 /** A grid cell further off than this (in latitude or longitude) is not the cell of the station that was asked for. */
 const MAX_CELL_DISTANCE_DEG = 0.3;
 
@@ -137,7 +140,9 @@ function axis(value: unknown, path: string): { length: number; first: number; st
   const first = number(times[0], `${path}[0]`);
   const step = number(times[1], `${path}[1]`) - first;
   if (first % HOUR_SECONDS !== 0) throw new Drift(`${path}[0]`, first, "a whole hour");
-  if (step <= 0 || step % HOUR_SECONDS !== 0) throw new Drift(`${path}[1]`, times[1], "a step of whole hours");
+  if (step <= 0 || step % HOUR_SECONDS !== 0 || step > MAX_STEP_SECONDS) {
+    throw new Drift(`${path}[1]`, times[1], "a step of whole hours, 6 at most, in seconds");
+  }
   for (let index = 2; index < times.length; index++) {
     if (times[index] !== first + index * step) {
       throw new Drift(`${path}[${index}]`, times[index], `${first + index * step}: the step is constant`);
@@ -156,14 +161,20 @@ function fahrenheit(value: unknown, length: number, unit: "°C" | "°F", path: s
   }
   return value.map((given: unknown, index) => {
     if (given === null) return null;
+    if (typeof given !== "number") throw new Drift(`${path}[${index}]`, given, "a number or null");
     // Given to a tenth of a degree: hundredths of °F hold that exactly and keep the lake free of binary dust.
-    if (typeof given === "number") return unit === "°F" ? given : Math.round(given * 180 + 3200) / 100;
-    throw new Drift(`${path}[${index}]`, given, "a number or null");
+    const degrees = unit === "°F" ? given : Math.round(given * 180 + 3200) / 100;
+    // What no thermometer has shown is in another unit than it says.
+    if (degrees >= plausibleF.low && degrees <= plausibleF.high) return degrees;
+    throw new Drift(`${path}[${index}]`, `${given} ${unit}`, `${plausibleF.low} to ${plausibleF.high} °F`);
   });
 }
 
-/** Temperature keys as `temperature_2m[_memberNN][_model]`; other keys undefined. */
-const MEMBER_KEY = /^temperature_2m(?:_member(\d+))?(?:_(.+))?$/;
+/**
+ * Temperature keys as `temperature_2m[_memberNN][_model]`; other keys, also those of the variables whose names begin alike
+ * (`temperature_2m_max`, `temperature_2m_previous_day1`), undefined.
+ */
+const MEMBER_KEY = /^temperature_2m(?!_(?:max|min|mean|spread|previous_day\d))(?:_member(\d+))?(?:_(.+))?$/;
 
 const near = (latitude: number, longitude: number, degrees: number) => (station: Station) =>
   Math.abs(latitude - station.latitude) < degrees && Math.abs(longitude - station.longitude) < degrees;
@@ -225,6 +236,7 @@ function decodeCell(answer: Json, station: Station, path: string, common: { at: 
   const time = axis(hourly["time"], `${path}hourly.time`);
 
   const cell: Cell = { rows: [], unknownKeys: [], models: new Set() };
+  const members = new Set<string>();
   for (const key of Object.keys(hourly)) {
     if (key === "time") continue;
     const match = MEMBER_KEY.exec(key);
@@ -242,11 +254,14 @@ function decodeCell(answer: Json, station: Station, path: string, common: { at: 
     }
     const unit = units[key];
     if (unit !== "°C" && unit !== "°F") throw new Drift(`${path}hourly_units.${key}`, unit, "°C or °F");
+    const member = match[1] === undefined ? 0 : Number(match[1]);
+    if (members.has(`${model} ${member}`)) throw new Drift(`${path}hourly.${key}`, key, "one series a member");
+    members.add(`${model} ${member}`);
     cell.models.add(model);
     cell.rows.push({
       station: station.icao,
       model,
-      member: match[1] === undefined ? 0 : Number(match[1]),
+      member,
       first_valid_at: time.first * 1000,
       step_seconds: time.step,
       temperature_f: fahrenheit(hourly[key], time.length, unit, `${path}hourly.${key}`),
@@ -278,6 +293,7 @@ function decodeExchange(exchange: Exchange, provenance: Provenance): Pick<Decode
     throw new Drift("reason", `HTTP ${exchange.status}: ${reason}`, "a forecast");
   }
   const answers: unknown[] = Array.isArray(body) ? body : [body];
+  if (answers.length === 0) throw new Drift("$", [], "one answer a station");
   const asked = askedStations(exchange.url);
   if (asked !== undefined && answers.length !== asked.length) {
     throw new Drift("$", `${answers.length} answers`, `${asked.length}: ${asked.map(({ icao }) => icao).join(", ")}`);
@@ -322,7 +338,8 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
   const notes: Note[] = [];
   const runs = exchanges.filter(isMeta).map(runOf);
   const unread = runs.indexOf(undefined);
-  if (unread >= 0) notes.push({ path: "last_run_initialisation_time", message: "a model's meta.json does not name its run" });
+  if (unread >= 0)
+    notes.push({ path: "last_run_initialisation_time", message: "a model's meta.json does not name its run" });
   for (const [index, exchange] of exchanges.entries()) {
     if (isMeta(exchange)) continue;
     try {

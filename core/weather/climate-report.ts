@@ -4,6 +4,9 @@
  * observed column left blank would otherwise hand over the record as the day's high.
  */
 import { calendarDate } from "./calendar-date.ts";
+import { climateDay } from "./climate-day.ts";
+import { stationByPil } from "./stations.ts";
+import { plausibleF } from "./temperature-range.ts";
 
 export type ReportKind = "intermediate" | "final" | "corrected";
 
@@ -55,22 +58,21 @@ class Unreadable extends Error {}
 const PRODUCT_ID =
   /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})-([A-Z0-9]{4})-([A-Z]{4}\d{2})-([A-Z0-9]{4,6})(?:-([A-Z]{3}))?$/;
 const WMO_LINE = /^([A-Z]{4}\d{2}) ([A-Z0-9]{4}) (\d{6})(?: ([A-Z]{3}))?$/;
-const LOCAL_TIME = /^\s*\d{3,4} [AP]M [A-Z]{3,4} [A-Z]{3} ([A-Z]{3}) +(\d{1,2}) (\d{4})\s*$/im;
+/** Offices on the edge of a time zone print both: `1235 AM MST /1135 PM PST/ SAT JAN 02 2027`. */
+const LOCAL_TIME = /^\s*\d{3,4} [AP]M [A-Z]{3,4}(?:\s*\/[^/\n]*\/)? [A-Z]{3} ([A-Z]{3}) +(\d{1,2}) (\d{4})\s*$/im;
 const DATE = String.raw`([A-Z]+)\s+(\d{1,2}),?\s+(\d{4})`;
 const HEADLINE = new RegExp(
-  String.raw`\.\.\.\s*THE\s+((?:(?!\.\.\.)[\s\S]){1,120}?)\s+CLIMATE\s+SUMMARY\s+(?:FOR|FROM|FOR\s+FROM)\s+${DATE}(?:\s+TO\s+${DATE})?(\s+CORRECTION)?\s*\.\.\.`,
+  String.raw`\.\.\.\s*THE\s+((?:(?!\.\.\.)[\s\S]){1,120}?)\s+CLIMATE\s+SUMMARY\s+(?:FOR|FROM|FOR\s+FROM)\s+${DATE}(?:\s+TO\s+${DATE})?([\s.]*\(?CORRECT(?:ION|ED)\)?)?\s*\.\.\.`,
   "gi",
 );
-const AS_OF = /^\s*VALID\b.*\bAS OF\s+(.+?)(?:\s+LOCAL TIME)?\s*\.?\s*$/im;
-const CORRECTION_TITLE = /^\s*CLIMATE REPORT\b.*\bCORRECT(?:ION|ED)\b/im;
+const AS_OF = /^[\s.]*VALID\b.*\bAS OF\s+(.+?)(?:\s+LOCAL TIME)?[\s.]*$/im;
+const CORRECTION_TITLE = /^\s*(?:CLIMATE REPORT\b.*\bCORRECT(?:ION|ED)|CORRECT(?:ION|ED)\b.*\bCLIMATE REPORT)\b/im;
+const CORRECTION_GROUP = /^C(?:C[A-Z]|OR)$/;
 const BLOCK_START = /^[ \t]*TEMPERATURE(?:[ \t]+\(F\))?[ \t]*$/im;
 const BLOCK_END =
   /^[ \t]*(?:PRECIPITATION|SNOWFALL|DEGREE DAYS|WIND|SKY COVER|RELATIVE HUMIDITY|WEATHER CONDITIONS|THE .*CLIMATE NORMALS|\.{4,}|&&|\$\$)/im;
 const EXTREME_ROW =
-  /^(?<lead>\s+(?:MAXIMUM|MINIMUM)\s+)(?<value>-?\d{1,3}|MM?)(?<marks>(?:\s?(?:R\b|E\b|\(E\)|\*))*)(?:\s+(?<time>\d{1,2}:?\d{2} [AP]M)\b)?(?:\s|$)/i;
-
-/** The lowest and highest whole °F that a report may state: the records of the world, rounded outward. */
-const PLAUSIBLE_F = { low: -140, high: 140 };
+  /^(?<lead>\s+(?:MAXIMUM|MINIMUM)\s+)(?<value>-?\d{1,3}|MM?)(?!\s*[AP]M\b)(?<marks>(?:\s?(?:R\b|E\b|\(E\)|\*))*)(?:\s+(?<time>\d{1,2}:?\d{2} [AP]M)\b)?(?:\s|$)/i;
 
 /** One message without transmission marks. @throws Unreadable when there is more than one. */
 function unframed(text: string): string {
@@ -91,6 +93,12 @@ function headingInstant(printed: string, near: number): number | undefined {
     .find((candidate) => new Date(candidate).getUTCDate() === day && Math.abs(candidate - near) <= DAY_MS);
 }
 
+/** The date of issue at the office, as printed below its name. */
+function localDateOf(body: string): string | undefined {
+  const line = LOCAL_TIME.exec(body);
+  return line === null ? undefined : calendarDate(line[1] ?? "", Number(line[2]), Number(line[3]));
+}
+
 function issueInstant(printed: string, productId: string | undefined, body: string): number {
   if (productId !== undefined) {
     const [year = "", month = "", day = "", hour = "", minute = ""] = PRODUCT_ID.exec(productId)?.slice(1) ?? [];
@@ -98,9 +106,9 @@ function issueInstant(printed: string, productId: string | undefined, body: stri
     if (issued !== undefined) return issued;
     throw new Unreadable(`heading time ${printed} is not within a day of product id ${productId}`);
   }
-  const line = LOCAL_TIME.exec(body);
-  const date = line && calendarDate(line[1] ?? "", Number(line[2]), Number(line[3]));
-  if (!date) throw new Unreadable("no line with the local date of issue, such as 434 PM CDT THU JUL 09 2026");
+  const date = localDateOf(body);
+  if (date === undefined)
+    throw new Unreadable("no line with the local date of issue, such as 434 PM CDT THU JUL 09 2026");
   // From Guam to Samoa, no instant of a local date is a whole day away from noon UTC of that date.
   const issued = headingInstant(printed, Date.parse(`${date}T12:00:00Z`));
   if (issued !== undefined) return issued;
@@ -113,48 +121,93 @@ function withoutTabs(line: string): string {
   return out;
 }
 
-/**
- * The row of one extreme. `columnEnd` is where the column after OBSERVED begins (Infinity when it is unknown): a value
- * that starts beyond it belongs to another column.
- */
-function extreme(name: "MAXIMUM" | "MINIMUM", lines: readonly string[], columnEnd: number): Extreme {
+/** The block TEMPERATURE (F) of one station. */
+interface Block {
+  lines: readonly string[];
+  /** Whether another block follows: without one the text may have been cut off, and -1 be what is left of -12. */
+  ended: boolean;
+  columns: Columns;
+}
+
+/** The row of one extreme. A value that starts in another column than OBSERVED is none of it. */
+function extreme(name: "MAXIMUM" | "MINIMUM", { lines, ended, columns }: Block): Extreme {
   const rows = lines.filter((line) => new RegExp(String.raw`^\s*${name}\b`, "i").test(line));
   if (rows.length > 1) throw new Unreadable(`${rows.length} rows ${name} in the temperature block; one is expected`);
   const [row] = rows;
-  if (row === undefined) return { value: null, time: null, record: false, estimated: false };
-  const match = EXTREME_ROW.exec(withoutTabs(row))?.groups;
-  if (match === undefined) throw new Unreadable(`row "${row.trim()}" is not an indented ${name} with its value`);
-  const value = /^M/i.test(match["value"] ?? "") ? null : Number(match["value"]);
-  if (!row.includes("\t") && (match["lead"] ?? "").length >= columnEnd) {
+  if (row === undefined) {
+    if (!ended && name === "MAXIMUM")
+      throw new Unreadable(`the text ends in the temperature block, before a row ${name}`);
+    return { value: null, time: null, record: false, estimated: false };
+  }
+  const expanded = withoutTabs(row);
+  const match = EXTREME_ROW.exec(expanded);
+  const { lead = "", value: printed = "", time } = match?.groups ?? {};
+  if (match === null) throw new Unreadable(`row "${row.trim()}" is not an indented ${name} with its value`);
+  if (
+    !ended &&
+    row === lines.at(-1) &&
+    match[0].length === expanded.length &&
+    !/\s$/.test(match[0]) &&
+    time === undefined
+  ) {
+    throw new Unreadable(`the text ends in row "${row.trim()}": its value may be cut off`);
+  }
+  const value = /^M/i.test(printed) ? null : Number(printed);
+  if (lead.length >= (row.includes("\t") ? columns.record : columns.afterObserved)) {
     throw new Unreadable(`row "${row.trim()}": its first value stands beyond the column OBSERVED VALUE`);
   }
-  if (value !== null && (value < PLAUSIBLE_F.low || value > PLAUSIBLE_F.high)) {
-    throw new Unreadable(`${name} is ${value} °F; expected ${PLAUSIBLE_F.low} to ${PLAUSIBLE_F.high}`);
+  if (value !== null && (value < plausibleF.low || value > plausibleF.high)) {
+    throw new Unreadable(`${name} is ${value} °F; expected ${plausibleF.low} to ${plausibleF.high}`);
   }
-  const marks = (match["marks"] ?? "").toUpperCase();
+  const marks = (match.groups?.["marks"] ?? "").toUpperCase();
   return {
     value,
-    time: match["time"] ?? null,
+    time: time ?? null,
     record: marks.includes("R"),
     estimated: marks.includes("E"),
   };
 }
 
-/** Where the column after OBSERVED begins. A heading with tabs or without further columns sets no limit. */
-function observedColumnEnd(section: string): number {
-  const heading = /^[ \t]*WEATHER ITEM.*$/im.exec(section)?.[0];
-  if (heading === undefined) throw new Unreadable("no WEATHER ITEM heading");
-  const observed = /OBSERVED\s+(?=\S)/i.exec(heading);
-  if (!/\bOBSERVED\b/i.test(heading)) throw new Unreadable(`heading "${heading.trim()}" has no column OBSERVED`);
-  return observed === null || heading.includes("\t") ? Number.POSITIVE_INFINITY : observed.index + observed[0].length;
+/** Where columns begin, counted in characters; Infinity when the heading does not tell. */
+interface Columns {
+  afterObserved: number;
+  /** Tabs move a value by up to a column: only from RECORD on is it certainly not the observed one. */
+  record: number;
 }
 
-function readSection(
-  headline: RegExpExecArray,
-  text: string,
-  correctedProduct: boolean,
-  issuedAt: number,
-): ReportSection {
+/** A heading with tabs tells nothing about the rows. */
+function columnsOf(section: string): Columns {
+  const heading = /^[ \t]*WEATHER ITEM.*$/im.exec(section)?.[0];
+  if (heading === undefined) throw new Unreadable("no WEATHER ITEM heading");
+  if (!/\bOBSERVED\b/i.test(heading)) throw new Unreadable(`heading "${heading.trim()}" has no column OBSERVED`);
+  const begin = (column: RegExp) => {
+    const found = heading.includes("\t") ? null : column.exec(heading);
+    return found === null ? Number.POSITIVE_INFINITY : found.index + found[0].length;
+  };
+  return { afterObserved: begin(/OBSERVED\s+(?=\S)/i), record: begin(/(?=\bRECORD\b)/i) };
+}
+
+/**
+ * Whether the climate day was over at the time of issue; a report of before is no final one, whatever else it says. Of a
+ * station that is not in the list only the printed local date tells.
+ */
+function isOver(climateDate: string, { pil, issuedAt, localDate }: Product): boolean {
+  const station = stationByPil(pil);
+  if (station !== undefined) return issuedAt >= climateDay(station, climateDate).end;
+  return localDate === undefined || localDate > climateDate;
+}
+
+/** What the head of a product says about all its sections. */
+interface Product {
+  pil: string;
+  issuedAt: number;
+  /** `YYYY-MM-DD` of the issue at the office. */
+  localDate: string | undefined;
+  corrected: boolean;
+}
+
+function readSection(headline: RegExpExecArray, text: string, product: Product): ReportSection {
+  const { issuedAt } = product;
   const siteName = (headline[1] ?? "").replaceAll(/\s+/g, " ").trim();
   const climateDate = calendarDate(headline[2] ?? "", Number(headline[3]), Number(headline[4]));
   if (climateDate === undefined) throw new Unreadable(`headline of ${siteName} has no date: "${headline[0]}"`);
@@ -172,19 +225,24 @@ function readSection(
   const start = BLOCK_START.exec(text);
   if (start === null) throw new Unreadable(`${siteName}: no line TEMPERATURE (F)`);
   const rest = text.slice(start.index + start[0].length);
-  const block = rest.slice(0, BLOCK_END.exec(rest)?.index ?? rest.length).split("\n");
-  const columnEnd = observedColumnEnd(text.slice(0, start.index));
+  const end = BLOCK_END.exec(rest)?.index;
+  const lines = rest.slice(0, end).split("\n");
+  const block: Block = {
+    lines,
+    ended: end !== undefined,
+    columns: columnsOf(text.slice(0, start.index)),
+  };
   const asOf = AS_OF.exec(text.slice(0, start.index))?.[1] ?? null;
   // A column of today's values without an AS OF line still cannot be the day's last word.
-  const today = block.some((line) => /^\s*TODAY\s*$/i.test(line));
-  const corrected = correctedProduct || headline[8] !== undefined;
+  const today = lines.some((line) => /^\s*TODAY\s*$/i.test(line));
+  const corrected = product.corrected || headline[8] !== undefined;
   return {
     siteName,
     climateDate,
-    kind: asOf !== null || today ? "intermediate" : corrected ? "corrected" : "final",
+    kind: asOf !== null || today || !isOver(climateDate, product) ? "intermediate" : corrected ? "corrected" : "final",
     asOf,
-    maximum: extreme("MAXIMUM", block, columnEnd),
-    minimum: extreme("MINIMUM", block, columnEnd),
+    maximum: extreme("MAXIMUM", block),
+    minimum: extreme("MINIMUM", block),
   };
 }
 
@@ -198,7 +256,7 @@ function parse(text: string, productId: string | undefined): ClimateReport {
   const lines = body.split("\n").map((line) => line.trimEnd());
   const headingAt = lines.findIndex((line) => WMO_LINE.test(line));
   const before = lines.slice(0, Math.max(headingAt, 0)).filter((line) => line !== "");
-  if (headingAt < 0 || before.some((line) => !/^\d{3}$/.test(line))) {
+  if (headingAt < 0 || before.some((line) => !/^\d{3,5}$/.test(line))) {
     throw new Unreadable("no WMO heading such as CDUS43 KLOT 092134 at the top");
   }
   const [, wmo = "", office = "", time = "", bbb] = WMO_LINE.exec(lines[headingAt] ?? "") ?? [];
@@ -211,7 +269,12 @@ function parse(text: string, productId: string | undefined): ClimateReport {
   const headlines = [...body.matchAll(HEADLINE)];
   const [first] = headlines;
   if (first === undefined) throw new Unreadable("no headline ...THE <station> CLIMATE SUMMARY FOR <date>...");
-  const correctedProduct = /^CC[A-Z]$/.test(group ?? "") || CORRECTION_TITLE.test(body.slice(0, first.index));
+  const product: Product = {
+    pil,
+    issuedAt,
+    localDate: localDateOf(body),
+    corrected: CORRECTION_GROUP.test(group ?? "") || CORRECTION_TITLE.test(body.slice(0, first.index)),
+  };
   return {
     productId:
       productId ??
@@ -231,8 +294,7 @@ function parse(text: string, productId: string | undefined): ClimateReport {
       readSection(
         headline,
         body.slice(headline.index + headline[0].length, headlines[index + 1]?.index ?? body.length),
-        correctedProduct,
-        issuedAt,
+        product,
       ),
     ),
   };

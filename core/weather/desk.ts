@@ -23,7 +23,9 @@ function inputsAt(pointers: PlanFacts["pointers"]): JobInput[] {
   return Object.entries(inputTables).flatMap(([source, tables]) => {
     const pointer = pointers[source];
     if (pointer === undefined) return [];
-    return tables.flatMap((table) => (pointer.parts[table] ?? []).map((part) => ({ source, table, ...part, fetched_at: pointer.fetched_at })));
+    return tables.flatMap((table) =>
+      (pointer.parts[table] ?? []).map((part) => ({ source, table, ...part, fetched_at: pointer.fetched_at })),
+    );
   });
 }
 

@@ -13,6 +13,8 @@ import { Permanent } from "../permanent.ts";
 
 /** Version of the code that plans; raised when it would plan differently. */
 const coordinateVersion = 1;
+/** Inputs may be this much younger than the tick: the time a message takes. */
+const latenessAllowed = 120_000;
 
 async function rowsOf<N extends TableName>(services: Pick<Services, "lake">, pointer: Pointer | undefined, table: N) {
   const rows: TableRow<N>[] = [];
@@ -30,6 +32,16 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
   let jobs: Job[];
   if ((await services.lake.get(key)) === undefined) {
     const pointers = await readPointers(services.state, desk.sources);
+    const newest = Math.max(...Object.values(pointers).map((pointer) => pointer?.fetched_at ?? 0));
+    if (newest > now + latenessAllowed) {
+      // Pointers hold the present. A forecast dated before what it was made from would flatter every grade.
+      services.log.warn("tick too late to plan", {
+        desk: desk.id,
+        at: message.at,
+        newest: new Date(newest).toISOString(),
+      });
+      return;
+    }
     const listing = pointers["kalshi-markets"];
     jobs = desk.plan({
       now,

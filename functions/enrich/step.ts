@@ -1,6 +1,6 @@
 /** Sets a prediction beside the quotes of its job, sends every candidate through the gates, and asks the rules. */
 import type { EventFacts } from "../../core/alerts/facts.ts";
-import { type Candidate, decide, limits } from "../../core/alerts/gates.ts";
+import { type Candidate, decide, limits, staleInput } from "../../core/alerts/gates.ts";
 import type { BlockedSource, Job, JobInput } from "../../core/desk.ts";
 import { idOf } from "../../core/identity.ts";
 import { partKey } from "../../core/lake-keys.ts";
@@ -193,8 +193,17 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
     gate_outcomes: outcomes,
     signals,
   });
-  // Prices that nothing vouches for make no arbitrage.
-  const sound = job.certified && gates.blocked.length === 0 && gates.partitionFault === undefined;
+  // Prices that nothing vouches for, or that are old, make no arbitrage.
+  const quoting = gates.inputs.filter(({ table }) => table === "market_snapshots").map(({ source }) => source);
+  const stale = staleInput({
+    ...gates,
+    now: job.planned_at,
+    staleAfterMinutes: Object.fromEntries(
+      Object.entries(gates.staleAfterMinutes).filter(([source]) => quoting.includes(source)),
+    ),
+  });
+  const sound =
+    job.certified && gates.blocked.length === 0 && gates.partitionFault === undefined && stale === undefined;
   const facts: EventFacts = { job, signals, arbitrages: sound ? enriched.arbitrages : [] };
   await raise(await findAlerts(eventRules, facts, job.planned_at, job.job_id, services), stem, services);
 };

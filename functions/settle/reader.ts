@@ -41,8 +41,7 @@ const textOf = ({ product_id, issued_at, max_f }: Omit<DayText, "source" | "kind
 export class Reader {
   readonly #lake: Lake;
   readonly #texts = new Map<string, Promise<TableRow<"climate_reports" | "daily_summaries" | "climate_monthly">[]>>();
-  readonly #predictions = new Map<string, Promise<string[]>>();
-  readonly #enrichments = new Map<string, Promise<string[]>>();
+  readonly #parts = new Map<string, Promise<string[]>>();
   readonly #refused = new Map<string, Promise<RefusedText[]>>();
 
   constructor(lake: Lake) {
@@ -93,13 +92,23 @@ export class Reader {
     ];
   }
 
-  /** Keys of the predictions of an event. */
-  async predictions(desk: Desk, eventTicker: string, { start, end }: SettlementDay): Promise<string[]> {
+  /** Keys of the parts that the jobs of a day made. */
+  #partsOn(table: "predictions" | "enrichments", dt: string): Promise<string[]> {
+    const prefix = `tables/${table}/dt=${dt}/`;
+    return Reader.#once(this.#parts, prefix, () => this.#lake.list(prefix));
+  }
+
+  /** Keys of the parts that the jobs of an event made. */
+  async parts(
+    table: "predictions" | "enrichments",
+    desk: Desk,
+    eventTicker: string,
+    { start, end }: SettlementDay,
+  ): Promise<string[]> {
     const found: string[] = [];
     for (let at = start - tradedBefore; dtOf(at) <= dtOf(end); at += day) {
-      const prefix = `tables/predictions/dt=${dtOf(at)}/`;
-      const keys = await Reader.#once(this.#predictions, dtOf(at), () => this.#lake.list(prefix));
-      found.push(...keys.filter((key) => key.startsWith(`${prefix}${desk.id}-${eventTicker}-`)));
+      const keys = await this.#partsOn(table, dtOf(at));
+      found.push(...keys.filter((key) => key.includes(`/dt=${dtOf(at)}/${desk.id}-${eventTicker}-`)));
     }
     return found;
   }
@@ -107,7 +116,7 @@ export class Reader {
   /** Events that the desk worked on in the day, priced or not: enrich writes of each. */
   async eventsOn(desk: Desk, dt: string): Promise<string[]> {
     const prefix = `tables/enrichments/dt=${dt}/${desk.id}-`;
-    const keys = await Reader.#once(this.#enrichments, prefix, () => this.#lake.list(prefix));
+    const keys = (await this.#partsOn("enrichments", dt)).filter((key) => key.startsWith(prefix));
     // As `jobStem` writes them.
     return [
       ...new Set(

@@ -12,7 +12,6 @@ import type { TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
 import { readPointers, stateKeys, update } from "../facts.ts";
-import { jobStem } from "../jobs.ts";
 import { readPart, readPartIfWritten, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
@@ -22,8 +21,8 @@ import { Reader, reportsOpenFor } from "./reader.ts";
 const settleVersion = 1;
 
 /**
- * Once a day, after the morning's settlements: predictions that came after their event was graded (a queue that stood
- * still) are looked for, and what the checks of a day found is rolled up.
+ * Once a day, after the morning's settlements: predictions and quotes that came after their event was graded (a queue that
+ * stood still) are looked for, and what the checks of a day found is rolled up.
  */
 function isDaily(now: number): boolean {
   const at = new Date(now);
@@ -37,8 +36,8 @@ interface Settled {
   outcomes: string;
   /** Hash of the outcomes with their agreement. */
   all: string;
-  /** How many predictions were graded. */
-  graded: number;
+  /** How many predictions were graded, and with how many of them the quotes of the time. */
+  graded: string;
 }
 
 type Markets = TableRow<"kalshi_markets">[];
@@ -71,10 +70,18 @@ function resolutionRows(
   }));
 }
 
+/** Where the enrichments of a prediction's job lie, from the key of the prediction: both are of one instant. */
+function enrichmentsKey(predictionKey: string): string {
+  return predictionKey
+    .replace("tables/predictions/", "tables/enrichments/")
+    .replace(/-v\d+\.parquet$/, `-v${enrichmentVersion}.parquet`);
+}
+
 async function gradesOf(
   lake: Lake,
   predictionKeys: readonly string[],
   resolutions: readonly TableRow<"resolutions">[],
+  gradedAt: number,
 ) {
   const resolutionOf = new Map(resolutions.map((resolution) => [resolution.market_ticker, resolution]));
   const grades: TableRow<"grades">[] = [];
@@ -85,13 +92,12 @@ async function gradesOf(
         "prediction_markets",
         key.replace("tables/predictions/", "tables/prediction_markets/"),
       );
-      const enriched = `tables/enrichments/dt=${dtOf(prediction.predicted_at)}/${jobStem(prediction)}-v${enrichmentVersion}.parquet`;
-      const enrichments = (await readPartIfWritten(lake, "enrichments", enriched)) ?? [];
+      const enrichments = (await readPartIfWritten(lake, "enrichments", enrichmentsKey(key))) ?? [];
       for (const market of markets) {
         const resolution = resolutionOf.get(market.market_ticker);
         if (market.prediction_id !== prediction.prediction_id || resolution === undefined) continue;
         const enrichment = enrichments.find(({ market_ticker }) => market_ticker === market.market_ticker);
-        grades.push(gradeMarket({ prediction, market, enrichment, resolution }));
+        grades.push(gradeMarket({ prediction, market, enrichment, resolution, gradedAt }));
       }
     }
   }
@@ -121,13 +127,24 @@ async function settleEvent(
   const reports = await reader.reports(settlement, now);
   const resolution = resolve({ markets, reports, dayEnd: settlement.end });
   // An event is resolved as a whole: a part of its markets may still be disputed.
-  if (resolution.pending.length > 0 || resolution.outcomes.length === 0) return;
+  if (resolution.pending.length > 0) return;
+  const raw_key = markets[0]?.raw_key ?? "";
+  if (resolution.outcomes.length === 0) {
+    if ((await reader.parts("predictions", desk, eventTicker, settlement)).length === 0) return;
+    const facts = { event_ticker: eventTicker, raw_key, change: undefined, faults: resolution.faults, resolutions: [] };
+    const contradiction = sha256(canonicalJson(resolution.faults)).slice(0, 20);
+    const stem = `${desk.id}-${eventTicker}-f${contradiction}`;
+    await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
+    return;
+  }
   await recordChecks({ desk, eventTicker, settlement, markets, now, reader }, services);
   const prints = fingerprints(resolution);
   const changed = before === undefined || before.all !== prints.all;
   if (!changed && !isDaily(now)) return;
-  const predictionKeys = await reader.predictions(desk, eventTicker, settlement);
-  if (!changed && before.graded === predictionKeys.length) return;
+  const predictionKeys = await reader.parts("predictions", desk, eventTicker, settlement);
+  const enriched = new Set(await reader.parts("enrichments", desk, eventTicker, settlement));
+  const graded = `n${predictionKeys.length}-q${predictionKeys.filter((key) => enriched.has(enrichmentsKey(key))).length}`;
+  if (!changed && before.graded === graded) return;
   const version = changed ? (before?.version ?? 0) + 1 : before.version;
   const stem = `${desk.id}-${eventTicker}-r${version}`;
   const written = await writeParts(lake, stem, settleVersion, {
@@ -135,18 +152,17 @@ async function settleEvent(
   });
   const resolutions: TableRow<"resolutions">[] = [];
   for (const { key } of written.resolutions ?? []) resolutions.push(...(await readPart(lake, "resolutions", key)));
-  // Predictions that came late are graded with all others again: the view keeps one grade each.
-  const grades = await gradesOf(lake, predictionKeys, resolutions);
-  await writeParts(lake, `${stem}-n${predictionKeys.length}`, settleVersion, { grades });
+  // What came late is graded with all others again: the view keeps the latest grade of each.
+  const grades = await gradesOf(lake, predictionKeys, resolutions, now);
+  await writeParts(lake, `${stem}-${graded}`, settleVersion, { grades });
   // Events that nobody forecast (those settled before the desk's first day) hurt nobody.
   if (changed && predictionKeys.length > 0) {
-    const facts = { event_ticker: eventTicker, faults: resolution.faults, resolutions };
+    const change = before === undefined ? undefined : before.outcomes === prints.outcomes ? "reports" : "outcome";
+    const facts = { event_ticker: eventTicker, raw_key, change, faults: resolution.faults, resolutions } as const;
     await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
   }
   await update<Settled>(state, stateKeys.resolution(eventTicker), (stored) =>
-    stored !== undefined && stored.version > version
-      ? undefined
-      : { version, ...prints, graded: predictionKeys.length },
+    stored !== undefined && stored.version > version ? undefined : { version, ...prints, graded },
   );
 }
 

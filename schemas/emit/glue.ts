@@ -19,7 +19,7 @@ const types: Record<ColumnType, string> = {
 };
 
 /** The first day that Athena sees. A query without a predicate on dt lists every day from here on. */
-const FIRST_DT = "2025-01-01";
+export const FIRST_DT = "2025-01-01";
 
 export interface GlueTable {
   name: string;

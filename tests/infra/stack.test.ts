@@ -269,6 +269,20 @@ describe("every alarm", () => {
     ).toThrow(/alarm "mute": errorImpact must be a sentence/);
   });
 
+  // The policy that enforces TLS replaces the topic's default one, which would have let the account's alarms through.
+  test("may publish to the topic: its policy names CloudWatch, for this account alone", () => {
+    const [[, { PolicyDocument }]] = ofType(resources, "AWS::SNS::TopicPolicy") as [[string, Record<string, Json>]];
+    expect(PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: "Allow",
+        Action: "sns:Publish",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Resource: { Ref: expect.stringMatching(/^AlarmsTopic/) },
+        Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+      }),
+    );
+  });
+
   test("goes to the address in the configuration", () => {
     expect(
       matches(template, "AWS::SNS::Subscription", { Properties: { Protocol: "email", Endpoint: "desk@example.org" } }),
@@ -404,6 +418,15 @@ describe("the lake", () => {
     expect(ofType(resources, "AWS::Athena::NamedQuery").map(([, { Name }]) => Name)).toEqual(
       views.map(({ name }) => name),
     );
+  });
+
+  // Athena asks for it with every statement, and fails the deployment where it is refused.
+  test("whoever makes views may look the database default up, and nothing more of it", () => {
+    const statements = ofType(resources, "AWS::IAM::Policy")
+      .filter(([id]) => id.startsWith("Views"))
+      .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement as Json[])
+      .filter(({ Resource }) => [Resource].flat().some((resource) => text(resource).endsWith(":database/default")));
+    expect(statements.map(({ Action }) => Action)).toEqual(["glue:GetDatabase"]);
   });
 
   test("views are made after the tables, and again when one changes", () => {

@@ -3,13 +3,17 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../adapters/embedded/clock.ts";
 import { command as doctor } from "../../commands/doctor.ts";
 import { command as replay } from "../../commands/replay.ts";
 import { command as sql } from "../../commands/sql.ts";
 import { command as trace } from "../../commands/trace.ts";
 import { command as why } from "../../commands/why.ts";
 import type { Check } from "../../core/health/checks.ts";
+import { HttpError } from "../../core/ports.ts";
+import { sources } from "../../core/sources.ts";
 import { CommandError, UsageError } from "../../runtime/command.ts";
+import { examine } from "../../runtime/doctor.ts";
 import { type Home, openHome } from "../../runtime/home.ts";
 import { hashLake } from "../../runtime/lake-hash.ts";
 import type { Link } from "../../runtime/lineage.ts";
@@ -255,8 +259,17 @@ describe("brier doctor", () => {
     expect(checks.filter(({ state }) => state === "problem")).toEqual([]);
     expect(code).toBe(0);
     const shapes = checks.filter(({ area, found }) => area === "source" && found.startsWith("shape ok"));
-    expect(shapes).toHaveLength(4);
+    expect(shapes.map(({ subject }) => subject).toSorted()).toEqual(sources.map(({ id }) => id).toSorted());
     expect(checks).toContainEqual(expect.objectContaining({ subject: "owner", state: "note" }));
+  });
+
+  // A home that was played last week is not late with its outcomes because its owner asks the public services today.
+  it("judges a played home by its own clock, also when it asks the public services", async () => {
+    const later = { ...systemClock, now: () => start + 30 * 24 * hour };
+    const http = { request: () => Promise.reject(new HttpError("network", "no answer (ENOTFOUND)")) };
+    const checks = await examine(folder, { http, clock: later, live: true });
+    expect(checks.filter(({ area, state }) => area === "forecast" && state === "problem")).toEqual([]);
+    expect(checks.filter(({ area, state }) => area === "host" && state === "problem")).not.toEqual([]);
   });
 });
 

@@ -35,12 +35,23 @@ describe("pushing a lake", () => {
       created: 3,
       existing: 0,
       bytes: 9,
+      unseen: 0,
     });
     expect(to.puts).toEqual([
       "raw/s/dt=2026-11-01/a.zst",
       "quarantine/s/a.json",
       "tables/jobs/dt=2026-11-01/a.parquet",
     ]);
+  });
+
+  // Recorded reports go back to 2013; what is stored and never found must at least be said.
+  it("counts the parts of days that Athena's tables do not reach back to", async () => {
+    const from = lakeOf({
+      ...ours,
+      "tables/climate_reports/dt=2013-01-03/a.parquet": "old",
+      "raw/recordings/dt=2013-01-03/a.zst": "raw",
+    });
+    expect(await pushLake({ from, to: lakeOf({}), parallel: 1 })).toMatchObject({ created: 5, unseen: 1 });
   });
 
   it("never overwrites, and sends nothing that is listed there", async () => {

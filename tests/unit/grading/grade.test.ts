@@ -78,7 +78,7 @@ const resolution = (settlement_value: number, version = 1): TableRow<"resolution
   decoder_version: 1,
 });
 const grade = (change: Partial<Input> = {}) =>
-  gradeMarket({ prediction, market, enrichment, resolution: resolution(1_000_000), ...change });
+  gradeMarket({ prediction, market, enrichment, resolution: resolution(1_000_000), gradedAt: at + 2, ...change });
 
 describe("gradeMarket", () => {
   it("scores model, market and pool on the same outcome, and the better side's profit after fees", () => {
@@ -89,7 +89,7 @@ describe("gradeMarket", () => {
     expect(row.brier_pool).toBeCloseTo(0.4624, 15);
     expect(row.log_loss_model).toBeCloseTo(0.916290731874155, 14);
     expect(row.profit).toBe(0.685);
-    expect(row.ingested_at).toBe(at + 1);
+    expect(row.ingested_at).toBe(at + 2);
     expect(Object.keys(row).sort()).toEqual(Object.keys(tables.grades.columns).sort());
   });
 

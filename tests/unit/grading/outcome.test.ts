@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseExpirationValue, resolve } from "../../../core/grading/outcome.ts";
+import { resolve } from "../../../core/grading/outcome.ts";
+import { parseExpirationValue } from "../../../core/market/expiration-value.ts";
 import { strikesFromTickers } from "../../../core/market/strikes.ts";
 import { capture, captureLines, haveCaptures } from "../weather/captures.ts";
 import { present } from "../weather/present.ts";

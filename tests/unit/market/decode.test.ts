@@ -63,6 +63,7 @@ describe("decoding", () => {
 
   it("takes null for absent where a field is optional", () => {
     const nulls = {
+      strike_type: "less",
       floor_strike: null,
       settlement_ts: null,
       settlement_value_dollars: null,
@@ -116,6 +117,12 @@ describe("drift", () => {
     [marketPayload({ close_time: "tomorrow" }), "close_time", "not an RFC 3339 time"],
     [marketPayload({ close_time: "2026-11-03" }), "close_time", "not an RFC 3339 time"],
     [marketPayload({ close_time: "2026-13-03T06:00:00Z" }), "close_time", "not an RFC 3339 time"],
+    [marketPayload({ close_time: "2026-02-30T06:00:00Z" }), "close_time", "not an RFC 3339 time"],
+    [without(marketPayload(), "floor_strike"), "floor_strike", "missing, expected number: strike_type is between"],
+    [without(marketPayload(), "cap_strike"), "cap_strike", "missing, expected number: strike_type is between"],
+    [marketPayload({ strike_type: "greater", floor_strike: null }), "floor_strike", "null, expected number"],
+    [marketPayload({ strike_type: "less", cap_strike: null }), "cap_strike", "null, expected number"],
+    [without(marketPayload(), "strike_type"), "strike_type", "missing, expected string"],
     [marketPayload({ close_time: 1_793_000_000 }), "close_time", "expected string"],
     [marketPayload({ rules_primary: null }), "rules_primary", "null, expected string"],
     [marketPayload({ settlement_timer_seconds: "3600" }), "settlement_timer_seconds", "expected"],
@@ -151,6 +158,9 @@ describe("drift", () => {
     ["events[0].mutually_exclusive", { events: [without(eventPayload(), "mutually_exclusive")] }],
     ["events[0].markets", { events: [eventPayload({ markets: "many" })] }],
     ["events[0].markets[0].event_ticker", { events: [eventPayload({ event_ticker: "KXHIGHXYZ-26NOV09" })] }],
+    ["series.ticker", { series: seriesPayload({ ticker: "KXHIGHABC" }) }],
+    ["events[0].series_ticker", { events: [eventPayload({ series_ticker: "KXHIGHABC" })] }],
+    ["markets[0].event_ticker", { markets: [marketPayload({ event_ticker: "KXHIGHABC-26NOV02" })] }],
     ["events", { events: "none" }],
     ["body", { data: [] }],
     ["body", []],
@@ -202,6 +212,19 @@ describe("quotes", () => {
     expect(market(overrides).refusals).toMatchObject([{ path: `markets[1].${field}` }]);
   });
 
+  it("reads no quote off a market that has not opened, and refuses the same of an open one", () => {
+    const blank = {
+      yes_bid_dollars: "0.0000",
+      yes_bid_size_fp: "0.00",
+      yes_ask_dollars: "0.0000",
+      yes_ask_size_fp: "0.00",
+    };
+    const unopened = market({ ...blank, status: "initialized" });
+    expect(unopened.faults).toStrictEqual([]);
+    expect(unopened.data.listed[1]?.snapshot).toMatchObject({ yes_bid: null, yes_ask: null });
+    expect(market({ ...blank, status: "active" }).faults).toMatchObject([{ path: "markets[1].yes_ask_dollars" }]);
+  });
+
   it("takes a quote of unknown size from a trimmed recording only", () => {
     const trimmed = { yes_bid_size_fp: undefined, yes_ask_size_fp: null, yes_ask_dollars: "1.0000" };
     expect(market(trimmed, "unknown_if_absent").data.listed[1]?.snapshot).toMatchObject({
@@ -233,6 +256,9 @@ describe("what is new and does no harm", () => {
     });
     expect(data.series[0]?.fee_type).toBe("cubic");
     expect(data.events[0]?.fee_type_override).toBe("cubic");
+    // An empty word overrides nothing: taken for a fee rule it would stop the event.
+    const { data: empty } = decode({ events: [eventPayload({ fee_type_override: "" })] });
+    expect(empty.events[0]?.fee_type_override).toBeNull();
     expect(notes.map((entry) => entry.path)).toStrictEqual(["series.fee_type", "events[].fee_type_override"]);
   });
 

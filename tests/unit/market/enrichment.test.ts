@@ -154,6 +154,29 @@ describe("an enriched event", () => {
     expect(enrichments[0]?.fee_yes).toBeNull();
   });
 
+  it("takes what a paused market shows for no quote", () => {
+    const paused = facts(fair, [0.2, 0.5, 0.3]);
+    const { enrichments, quoted } = enrichEvent({
+      ...paused,
+      quotes: paused.quotes.map((one, index) => (index === 1 ? { ...one, status: "inactive" } : one)),
+    });
+    expect(quoted).toBe(false);
+    expect(enrichments[1]).toMatchObject({ yes_bid: null, yes_ask: null, quoted_at: null, p_market: null });
+  });
+
+  it("has no market probability where the brackets are no partition: their mids are of no distribution", () => {
+    const gap = facts(fair, undefined);
+    const [low, middle, high] = gap.markets;
+    if (low === undefined || middle === undefined || high === undefined) throw new Error("three markets");
+    const { enrichments, quoted, arbitrages } = enrichEvent({
+      ...gap,
+      markets: [low, { ...middle, floor_strike: 61 }, high],
+    });
+    expect(quoted).toBe(true);
+    expect(arbitrages).toEqual([]);
+    for (const row of enrichments) expect([row.p_market, row.p_pool]).toEqual([null, null]);
+  });
+
   it("counts one empty side as 0 or 1 for the mid only: nobody sells what nobody offers", () => {
     const { enrichments } = enrichEvent(
       facts(

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { importRecording } from "../../../core/market/recordings.ts";
-import { parseExpirationValue } from "../../../core/market/settled-events.ts";
+import { parseExpirationValue } from "../../../core/market/expiration-value.ts";
 import { intervalOf, outcomeOf, partitionFault } from "../../../core/market/strikes.ts";
 import { rowSchema } from "../../../schemas/emit/zod.ts";
 import { tables, type TableName } from "../../../schemas/index.ts";
@@ -155,6 +155,8 @@ describe("recordings of Kalshi's own objects", () => {
     ["a cut document", '{"markets":['],
     ["another object", '{"candlesticks":[]}'],
     ["a list", "[1,2]"],
+    ["nothing", ""],
+    ["blank lines", "\n \n"],
   ])("refuses %s and says what it expected", (_what, text) => {
     const { rows, refusals } = importRecording("2026-11-01.x", text);
     expect(rows).toStrictEqual({});

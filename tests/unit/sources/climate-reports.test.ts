@@ -127,8 +127,6 @@ describe("decode", () => {
 
   it.each([
     ["garbled text", text().replace("MAXIMUM         41", "MAXIMUM         4#"), /is not an indented MAXIMUM/],
-    ["an empty body", "", /no WMO heading/],
-    ["the archive's error text", "ERROR: Could not Find: CLIMDW", /the archive found nothing/],
     [
       "two stations under one of ours",
       `${text()}\n${text().split("\n").slice(8).join("\n")}`,
@@ -141,11 +139,30 @@ describe("decode", () => {
     expect(refusals[0]?.message).toMatch(message);
   });
 
-  it("does not remember a text that has not come", () => {
-    expect(decode(textOf(id, "not found", 404))).toMatchObject({
+  it.each<[string, string, number]>([
+    ["no such product", "not found", 404],
+    ["an empty body", "", 200],
+    ["the archive's error text", "ERROR: Could not Find: CLIMDW", 200],
+    ["a web server's page", "<html><body>busy</body></html>", 200],
+  ])("refuses %s and asks again: the report has not come", (_what, body, status) => {
+    expect(decode(textOf(id, body, status))).toMatchObject({
+      rows: {},
       known: [],
       refusals: [{ kind: "content", path: id }],
     });
+  });
+
+  it("takes no report for final that was issued before the station's day was over", () => {
+    // 20 November ends at 06:00Z of the 21st in Chicago. Without AS OF line and label nothing but the time of issue tells.
+    const early = "202611200830-KLOT-CDUS43-CLIMDW";
+    const same = text("CLIMDW", "CDUS43 KLOT 200830")
+      .replace(/NOVEMBER 19/, "NOVEMBER 20")
+      .replace(/^ YESTERDAY$/m, "");
+    expect(same).toContain("NOVEMBER 20");
+    const { rows } = decode(textOf(early, same));
+    expect(present(rows.climate_reports).map(({ climate_date, kind }) => [climate_date, kind])).toEqual([
+      ["2026-11-20", "intermediate"],
+    ]);
   });
 
   const url = list("CLIMDW", []).url;

@@ -30,6 +30,7 @@ function play(source: Source, respond: (url: string) => unknown, host?: string):
   throw new Error("the source does not stop asking");
 }
 
+const base = "https://external-api.kalshi.com/trade-api/v2";
 const page = (url: string) => Number(new URL(url).searchParams.get("cursor") ?? 0);
 const numbered = (n: number, overrides = {}) => marketPayload({ ticker: `KXHIGHXYZ-26NOV02-B${n}.5`, ...overrides });
 
@@ -70,8 +71,10 @@ describe("kalshi-markets", () => {
     const path = new URL(url).pathname;
     if (path.includes("/series/")) return { series: seriesPayload({ ticker: path.split("/").at(-1) }) };
     if (path.endsWith("/events")) return { events: [], cursor: "" };
+    const event = `${new URL(url).searchParams.get("series_ticker")}-26NOV02`;
+    const market = marketPayload({ event_ticker: event, ticker: `${event}-B${page(url)}.5` });
     const next = page(url) + 1;
-    return { markets: [numbered(page(url))], cursor: next < pages ? String(next) : "" };
+    return { markets: [market], cursor: next < pages ? String(next) : "" };
   };
 
   it.each([undefined, "api.elections.kalshi.com"])(
@@ -82,9 +85,33 @@ describe("kalshi-markets", () => {
       expect(new Set(exchanges.map((exchange) => exchange.url)).size).toBe(exchanges.length);
       const decoded = markets.decode(exchanges, provenance);
       expect(decoded.refusals).toStrictEqual([]);
-      expect(decoded.rows.market_snapshots).toHaveLength(4);
+      expect(decoded.rows.market_snapshots).toHaveLength(2 * 4);
     },
   );
+
+  it.each([
+    ["events", { events: [eventPayload()], cursor: "" }, "events[0].series_ticker"],
+    ["markets", { markets: [marketPayload()], cursor: "" }, "markets[0].event_ticker"],
+  ])("refuses %s of a series that was not asked for: the filter no longer works", (path, body, field) => {
+    const exchange = answer(`${base}/${path}?series_ticker=KXHIGHABC`, body);
+    expect(markets.decode([exchange], provenance).refusals).toMatchObject([
+      { kind: "drift", path: field, message: 'series "KXHIGHXYZ", expected "KXHIGHABC", which was asked for' },
+    ]);
+    const other = answer(`${base}/series/KXHIGHABC`, { series: seriesPayload() });
+    expect(markets.decode([other], provenance).refusals).toMatchObject([{ path: "series.ticker" }]);
+  });
+
+  it("refuses events without the markets that were asked for with them, and reads them where they were not", () => {
+    const body = { events: [without(eventPayload(), "markets")], cursor: "" };
+    const nested = answer(`${base}/events?series_ticker=KXHIGHXYZ&with_nested_markets=true`, body);
+    const alone = answer(`${base}/events?series_ticker=KXHIGHXYZ`, body);
+    for (const source of [markets, settlements]) {
+      expect(source.decode([nested], provenance).refusals).toMatchObject([
+        { kind: "drift", path: "events[0].markets" },
+      ]);
+      expect(source.decode([alone], provenance).refusals).toEqual([]);
+    }
+  });
 
   it("escapes the cursor", () => {
     const first = answer("https://external-api.kalshi.com/trade-api/v2/markets?series_ticker=KXHIGHXYZ", {
@@ -112,7 +139,6 @@ describe("kalshi-markets", () => {
     expect(markets.decode(exchanges, provenance).refusals).toMatchObject([{ path: "cursor" }, { path: "cursor" }]);
   });
 
-  const base = "https://external-api.kalshi.com/trade-api/v2";
   const listing = (...tickers: Record<string, unknown>[]) =>
     answer(`${base}/markets?series_ticker=KXHIGHXYZ`, { markets: tickers, cursor: "" }, { fetched_at: at + 5_000 });
   const nestedEvent = (...nested: Record<string, unknown>[]) =>
@@ -209,17 +235,17 @@ describe("kalshi-settlements", () => {
     expect(asked.get("status")).toBe("settled");
   });
 
-  it("asks for those of two weeks once a day, in a window of its schedule", () => {
+  it("asks for those of two weeks three times a day, in a window of its schedule", () => {
     const since = (window: number) => {
       const [first] = settlements.next({ at: window }, [], new Set());
       return (window / 1000 - Number(new URL(first?.url ?? "").searchParams.get("min_close_ts"))) / 86_400;
     };
     const day = Date.parse("2026-10-28T00:00:00Z");
     const asked = firesBetween(settlements.schedule, day - 1, day + 86_400_000 - 1).map(since);
-    expect(asked.toSorted((a, b) => a - b)).toEqual([...Array.from({ length: 47 }, () => 3), 14]);
+    expect(asked.toSorted((a, b) => a - b)).toEqual([...Array.from({ length: 45 }, () => 3), 14, 14, 14]);
   });
 
-  it("gives finalized markets only", () => {
+  it("gives every market of a listed event with its status: one that is not finalized keeps the event from a grade", () => {
     const done = {
       status: "finalized",
       result: "yes",
@@ -240,7 +266,8 @@ describe("kalshi-settlements", () => {
     expect(decoded.refusals).toStrictEqual([]);
     expect(Object.keys(decoded.rows)).toStrictEqual([...settlements.tables]);
     expect(decoded.rows.kalshi_markets).toMatchObject([
-      { result: "yes", settlement_value: 1_000_000, expiration_value: "50.00" },
+      { status: "finalized", result: "yes", settlement_value: 1_000_000, expiration_value: "50.00" },
+      { status: "determined" },
     ]);
   });
 });

@@ -98,6 +98,8 @@ describe("request", () => {
 });
 
 describe("decode", () => {
+  const key = "temperature_2m_member01_ncep_gefs_seamless";
+
   it("gives one row a station, model and member, in °F", () => {
     const { rows, refusals, notes, known } = decode(answers());
     expect([refusals, known]).toEqual([[], []]);
@@ -171,6 +173,25 @@ describe("decode", () => {
     });
   });
 
+  it.each(["temperature_2m_max", "temperature_2m_previous_day1", "temperature_2m_spread"])(
+    "takes %s for no model's temperature",
+    (name) => {
+      const body = changed(({ hourly, hourly_units }) => {
+        hourly[name] = present(hourly[key]);
+        hourly_units[name] = "°C";
+      });
+      const { rows, notes } = decode(body);
+      expect(present(rows.weather_ensemble_members).length).toBe(
+        present(decode(answers()).rows.weather_ensemble_members).length,
+      );
+      expect(notes.map(({ message }) => message)).toContain(`unknown variable ${name}, not read`);
+    },
+  );
+
+  it("refuses an array without answers also where no request says how many there should be", () => {
+    expect(decode([], "file:answer.json")).toMatchObject({ rows: {}, refusals: [{ kind: "drift", path: "$" }] });
+  });
+
   it("reads an object for one place and an array for more, by what the request asked", () => {
     const one = (station: (typeof stations)[number]) =>
       `https://ensemble-api.open-meteo.com/v1/ensemble?latitude=${station.latitude}&longitude=${station.longitude}`;
@@ -188,7 +209,6 @@ describe("decode", () => {
     expect(decode(answer).refusals[0]?.message).toMatch(/found "1 answers", expected 6: KMDW, KMIA/);
   });
 
-  const key = "temperature_2m_member01_ncep_gefs_seamless";
   it.each<[string, unknown, string, RegExp]>([
     [
       "answers in another order",
@@ -267,6 +287,37 @@ describe("decode", () => {
       `[2].hourly.${key}[2]`,
       /found "3.5", expected a number or null/,
     ],
+    [
+      "degrees that are none, such as kelvin under another unit",
+      changed(({ hourly }) => Object.assign(present(hourly[key]), { 1: 285.2 })),
+      `[2].hourly.${key}[1]`,
+      /found "285.2 °C", expected -140 to 140 °F/,
+    ],
+    [
+      "a number beyond all numbers",
+      JSON.stringify(changed(({ hourly }) => Object.assign(present(hourly[key]), { 1: 98_765 }))).replace(
+        "98765",
+        "1e999",
+      ),
+      `[2].hourly.${key}[1]`,
+      /found "Infinity °C"/,
+    ],
+    [
+      "milliseconds",
+      changed(({ hourly }) => (hourly["time"] = present(hourly["time"]).map((at) => (at ?? 0) * 1000))),
+      "[2].hourly.time[1]",
+      /6 at most, in seconds/,
+    ],
+    [
+      "a member that comes twice",
+      changed(({ hourly, hourly_units }) => {
+        hourly["temperature_2m_member00_ncep_gefs_seamless"] = present(hourly[key]);
+        hourly_units["temperature_2m_member00_ncep_gefs_seamless"] = "°C";
+      }),
+      "[2].hourly.temperature_2m_member00_ncep_gefs_seamless",
+      /one series a member/,
+    ],
+    ["an empty array", [], "$", /expected one answer a station/],
     [
       "a short series",
       changed(({ hourly }) => present(hourly[key]).pop()),

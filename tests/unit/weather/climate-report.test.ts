@@ -125,6 +125,10 @@ describe("parseClimateReport", () => {
     [["MAXIMUM 89 150 PM 91 2008"], /not an indented MAXIMUM/],
     [["  MAXIMUM         T"], /not an indented MAXIMUM/],
     [["  MAXIMUM        711"], /MAXIMUM is 711 °F/],
+    // The observed column is blank: what comes first is its time, the hour of which would pass for degrees.
+    [["  MAXIMUM              112 PM 106    1936  85"], /not an indented MAXIMUM/],
+    [["  MAXIMUM         92 PM"], /not an indented MAXIMUM/],
+    [["  MAXIMUM\t\t\t106\t1936"], /beyond the column OBSERVED/],
     [["  MAXIMUM         7.1"], /not an indented MAXIMUM/],
   ])("refuses the rows %j", (rows, reason) => {
     expect(refusal(report({ rows }))).toMatch(reason);
@@ -133,9 +137,23 @@ describe("parseClimateReport", () => {
   it.each([
     ["VALID TODAY AS OF 0400 PM LOCAL TIME.", "0400 PM"],
     ["VALID AS OF 0600 AM LOCAL TIME.", "0600 AM"],
+    ["...VALID AS OF 0600 AM LOCAL TIME...", "0600 AM"],
   ])("takes %j as intermediate", (asOf, expected) => {
     const { section } = read(report({ asOf, label: "TODAY" }));
     expect([section.kind, section.asOf]).toEqual(["intermediate", expected]);
+  });
+
+  it("a report issued on its own day is no final, whatever its label", () => {
+    const change = { heading: "CDUS43 KXXX 102134", issued: "434 PM CDT FRI JUL 10 2026" };
+    expect(read(report(change)).section).toMatchObject({ kind: "intermediate", asOf: null });
+    expect(read(report({ ...change, label: "" })).section.kind).toBe("intermediate");
+  });
+
+  it("ends our station's day at midnight of standard time", () => {
+    // In daylight time 12:59 a.m. of the 11th still belongs to the 10th in Chicago.
+    const kind = (id: string, heading: string) => read(report({ pil: "CLIMDW", heading, issued: "" }), id).section.kind;
+    expect(kind("202607110559-KXXX-CDUS43-CLIMDW", "CDUS43 KXXX 110559")).toBe("intermediate");
+    expect(kind("202607110600-KXXX-CDUS43-CLIMDW", "CDUS43 KXXX 110600")).toBe("final");
   });
 
   it("a report of TODAY without an AS OF line is no final", () => {
@@ -146,7 +164,11 @@ describe("parseClimateReport", () => {
     ["group", { heading: "CDUS43 KXXX 110634 CCA" }],
     ["title", { title: "CLIMATE REPORT (CORRECTION)" }],
     ["title with dots", { title: "CLIMATE REPORT...CORRECTED" }],
+    ["title before", { title: "CORRECTED CLIMATE REPORT" }],
+    ["old group", { heading: "CDUS43 KXXX 110634 COR" }],
     ["headline", { headline: "...THE SOMEWHERE AIRPORT CLIMATE SUMMARY FOR JULY 10 2026 CORRECTION..." }],
+    ["headline", { headline: "...THE SOMEWHERE AIRPORT CLIMATE SUMMARY FOR JULY 10 2026 (CORRECTION)..." }],
+    ["headline", { headline: "...THE SOMEWHERE AIRPORT CLIMATE SUMMARY FOR JULY 10 2026...CORRECTED..." }],
   ])("tells a correction by its %s", (_by, change) => {
     expect(read(report(change)).section).toMatchObject({ kind: "corrected", climateDate: "2026-07-10" });
     expect(read(report({ ...change, asOf: "VALID TODAY AS OF 0400 PM LOCAL TIME." })).section.kind).toBe(
@@ -215,6 +237,24 @@ describe("parseClimateReport", () => {
     expect(read(text, "202607312350-KXXX-CDUS43-CLIXXX").issuedAt).toBe(Date.parse("2026-08-01T01:34:00Z"));
     expect(refusal(text, "202608030130-KXXX-CDUS43-CLIXXX")).toMatch(/not within a day of product id/);
     expect(refusal(text, "nonsense")).toMatch(/product id is "nonsense"/);
+  });
+
+  it.each([
+    ["CDUS43 KXXX 010634", "1234 AM CST FRI JAN 01 2027", "DECEMBER 31 2026", "2027-01-01T06:34:00Z"],
+    ["CDUS43 KXXX 010140", "640 PM MST THU DEC 31 2026", "DECEMBER 30 2026", "2027-01-01T01:40:00Z"],
+    ["CDUS43 KXXX 010634", "1234 AM CST WED MAR 01 2028", "FEBRUARY 29 2028", "2028-03-01T06:34:00Z"],
+    ["CDUS43 KXXX 312334", "1234 PM CHST FRI JAN 01 2027", "DECEMBER 31 2026", "2026-12-31T23:34:00Z"],
+    ["CDUS43 KXXX 020735", "135 AM CST /1235 AM MST/ SAT JAN 02 2027", "JANUARY 1 2027", "2027-01-02T07:35:00Z"],
+  ])("dates heading %s by %s", (heading, issued, day, at) => {
+    const { issuedAt } = read(report({ heading, issued, headline: `...THE X CLIMATE SUMMARY FOR ${day}...` }));
+    expect(new Date(issuedAt).toISOString()).toBe(at.replace("Z", ".000Z"));
+  });
+
+  it("refuses a text that is cut off in the row of the maximum or before it", () => {
+    const whole = report({ rows: ["  MAXIMUM        -12   2:56 PM"] });
+    expect(refusal(whole.slice(0, whole.indexOf("-12") + 2))).toMatch(/its value may be cut off/);
+    expect(refusal(whole.slice(0, whole.indexOf("  MAXIMUM")))).toMatch(/ends in the temperature block/);
+    expect(read(whole.slice(0, whole.indexOf("2:56"))).section.maximum.value).toBe(-12);
   });
 
   it("takes the UTC date from a local evening before", () => {
