@@ -1,10 +1,10 @@
 /** Reads a folder of captures and evaluates the weather desk's forecasts on what it holds. */
+import { parseExpirationValue } from "../core/market/expiration-value.ts";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { importRecording } from "../core/market/recordings.ts";
 import { dailyEventOf } from "../core/market/tickers.ts";
-import { parseExpirationValue } from "../core/grading/outcome.ts";
 import { climateDay } from "../core/weather/climate-day.ts";
 import { parseClimateReport } from "../core/weather/climate-report.ts";
 import { climatologyOfYears, type PastHigh } from "../core/weather/evaluation/climatology.ts";

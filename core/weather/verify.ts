@@ -2,9 +2,10 @@
  * The settlement verifier: what each text about a closed event's day would have settled, beside what the exchange did. The
  * exchange's word stays the label; this says how far it can be trusted.
  */
+import { parseExpirationValue } from "../market/expiration-value.ts";
 import type { TableRow } from "../../schemas/index.ts";
 import type { SettlementDay } from "../desk.ts";
-import { agreementOf, labelled, parseExpirationValue, wholeDayReports } from "../grading/outcome.ts";
+import { agreementOf, labelled, wholeDayReports } from "../grading/outcome.ts";
 import { intervalOf, outcomeOf, type StrikeInterval } from "../market/strikes.ts";
 
 const hour = 3_600_000;

@@ -19,9 +19,33 @@ const minute = 60_000;
 const event = "KXHIGHCHI-26NOV02";
 const twc = [{ name: "The Weather Company", url: "https://weather.com/kalshi" }];
 const brackets = [
-  { ticker: `${event}-T50`, strike_type: "less", floor_strike: undefined, cap_strike: 50, says: "less than 50°" },
-  { ticker: `${event}-B50.5`, strike_type: "between", floor_strike: 50, cap_strike: 51, says: "between 50-51°" },
-  { ticker: `${event}-T51`, strike_type: "greater", floor_strike: 51, cap_strike: undefined, says: "greater than 51°" },
+  {
+    ticker: `${event}-T50`,
+    strike_type: "less",
+    floor_strike: undefined,
+    cap_strike: 50,
+    says: "less than 50°",
+    title: "Will the maximum temperature be <50° on Nov 2, 2026?",
+    yes_sub_title: "49° or below",
+  },
+  {
+    ticker: `${event}-B50.5`,
+    strike_type: "between",
+    floor_strike: 50,
+    cap_strike: 51,
+    says: "between 50-51°",
+    title: "Will the maximum temperature be 50-51° on Nov 2, 2026?",
+    yes_sub_title: "50° to 51°",
+  },
+  {
+    ticker: `${event}-T51`,
+    strike_type: "greater",
+    floor_strike: 51,
+    cap_strike: undefined,
+    says: "greater than 51°",
+    title: "Will the maximum temperature be >51° on Nov 2, 2026?",
+    yes_sub_title: "52° or above",
+  },
 ];
 
 let folder: string;
