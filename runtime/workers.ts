@@ -1,7 +1,8 @@
 /** The embedded home's workers: they take messages from the queues and run the steps. */
 import type { Delivery, Queue, QueueName, Services } from "../core/ports.ts";
 import { deliver, type Disposition } from "../functions/deliver.ts";
-import { queueNames, steps } from "../functions/steps.ts";
+import { steps } from "../functions/steps.ts";
+import type { EmbeddedQueue } from "../adapters/embedded/queue.ts";
 
 /** How many messages one look into a queue takes. */
 const batch = 10;
@@ -30,16 +31,15 @@ export async function work(
 }
 
 /** Works until nothing is visible any more. @returns how many messages were handled. */
-export async function drain(queue: Queue, services: Services): Promise<number> {
+export async function drain(queue: EmbeddedQueue, services: Services): Promise<number> {
   let handled = 0;
-  for (;;) {
-    const before = handled;
-    for (const name of queueNames) {
+  for (let waiting = queue.waiting(); waiting.length > 0; waiting = queue.waiting()) {
+    for (const name of waiting) {
       for (const delivery of await queue.receive(name, batch)) {
         await work(name, delivery, queue, services);
         handled += 1;
       }
     }
-    if (handled === before) return handled;
   }
+  return handled;
 }

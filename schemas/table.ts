@@ -112,7 +112,13 @@ export function defineTable<const C extends Columns>(
   return table;
 }
 
+const dayMs = 86_400_000;
+/** The day asked for last: the rows of a part are of one day. */
+let lastDay = { number: Number.NaN, dt: "" };
+
 /** The partition of an instant: its UTC date, `YYYY-MM-DD`. */
 export function dtOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
+  const number = Math.floor(epochMs / dayMs);
+  if (number !== lastDay.number) lastDay = { number, dt: new Date(epochMs).toISOString().slice(0, 10) };
+  return lastDay.dt;
 }

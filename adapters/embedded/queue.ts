@@ -32,6 +32,8 @@ export interface EmbeddedQueue extends Queue {
    * held in ten deaths is parked: it may be their cause.
    */
   releaseInFlight(): void;
+  /** The queues in which a message is visible now. */
+  waiting(): QueueName[];
   /** Whether nothing is visible now and nothing in flight, in any queue. */
   idle(): boolean;
   /** When the next message becomes visible (epoch ms; in the past when one is visible now), or undefined. */
@@ -120,6 +122,7 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
        sum(visible_at > :now and receipt is not null) as inFlight
      from messages group by queue`,
   );
+  const selectWaiting = database.prepare(`select distinct queue from messages where visible_at <= ? order by queue`);
   const countParked = database.prepare(`select queue, count(*) as parked from parked group by queue`);
 
   /** Nothing is awaited inside, so no other work of this process comes between. */
@@ -214,6 +217,10 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
         }
         release.run();
       });
+    },
+
+    waiting() {
+      return (selectWaiting.all(clock.now()) as { queue: QueueName }[]).map(({ queue }) => queue);
     },
 
     idle() {

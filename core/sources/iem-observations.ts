@@ -12,12 +12,13 @@ import { archiveInstant, askedFor, brokenTable, iemHost } from "./iem.ts";
 
 const DECODER_VERSION = 1;
 const HOUR_MS = 3_600_000;
-/** At the full hour; in between the five-minute reports of the last three quarters of an hour are still coming in. */
-const LOOK_BACK_MS = { hourly: 2 * HOUR_MS, between: 0.75 * HOUR_MS };
+/** Five-minute reports are up to 20 minutes late, and one window may be missed. */
+const LOOK_BACK_MS = 2 * HOUR_MS;
 const MISSING = "M";
 const COLUMNS = ["station", "valid", "tmpf", "metar"];
 
-const schedule: Schedule = { everyMinutes: 15, offsetMinutes: 1 };
+/** By the hour as long as no decision reads them; the archive gives back what came in between. */
+const schedule: Schedule = { everyMinutes: 60, offsetMinutes: 1 };
 
 const reportTypes: readonly { code: string; type: ReportType }[] = [
   { code: "1", type: "five_minute" },
@@ -33,9 +34,8 @@ function endsSixHours(validAt: number): boolean {
 
 function url(window: Window, code: string): string {
   const names = stations.map(({ site }) => `station=${site}`).join("&");
-  const lookBack = window.at % HOUR_MS < schedule.everyMinutes * 60_000 ? LOOK_BACK_MS.hourly : LOOK_BACK_MS.between;
   // The end is exclusive.
-  const range = `sts=${archiveInstant(window.at - lookBack)}&ets=${archiveInstant(window.at)}`;
+  const range = `sts=${archiveInstant(window.at - LOOK_BACK_MS)}&ets=${archiveInstant(window.at)}`;
   return `https://${iemHost}/cgi-bin/request/asos.py?${names}&data=tmpf&data=metar&report_type=${code}&${range}&tz=UTC&format=onlycomma&missing=M`;
 }
 
@@ -153,7 +153,7 @@ export const surfaceObservations: Source = {
   doc: "Five-minute, routine and special surface observations of the stations from the Iowa Environmental Mesonet.",
   tables: ["weather_observations"],
   schedule,
-  staleAfterMinutes: 45,
+  staleAfterMinutes: 150,
   errorImpact:
     "The day's running maximum is not followed; forecasts of the day before, prices and grades are not touched.",
   hosts: [iemHost],

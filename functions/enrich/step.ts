@@ -63,12 +63,7 @@ interface EventGates {
   eventQuoted: boolean;
 }
 
-function candidateOf(
-  gates: EventGates,
-  row: TableRow<"enrichments">,
-  side: "yes" | "no",
-  lastSignalAt: number | undefined,
-): Candidate {
+function candidateOf(gates: EventGates, row: TableRow<"enrichments">, side: "yes" | "no"): Candidate {
   const { job, ...shared } = gates;
   const { yes_bid, yes_ask } = row;
   const price = side === "yes" ? yes_ask : yes_bid === null ? null : dollar - yes_bid;
@@ -82,7 +77,7 @@ function candidateOf(
     size: (side === "yes" ? row.yes_ask_size : row.yes_bid_size) ?? undefined,
     spread: (yes_ask ?? dollar) - (yes_bid ?? 0),
     edge: (side === "yes" ? row.edge_yes : row.edge_no) ?? undefined,
-    lastSignalAt,
+    lastSignalAt: undefined,
   };
 }
 
@@ -107,10 +102,15 @@ async function judge(
   for (const row of enriched.enrichments) {
     for (const side of sides) {
       const key = stateKeys.cooldown(row.market_ticker, side);
-      // Only what was signalled before this job counts, so that a repeat of the job decides as it did at first.
-      const past = ((await state.get<SignalTimes>(key))?.value ?? []).filter((at) => at < now);
-      const candidate = candidateOf(gates, row, side, past.length === 0 ? undefined : Math.max(...past));
-      const decision = decide(candidate);
+      let candidate = candidateOf(gates, row, side);
+      let decision = decide(candidate);
+      // The cooldown is the last gate: few candidates come to it, and only theirs is read.
+      if (decision.gate === "signal") {
+        // Only what was signalled before this job counts, so that a repeat of the job decides as it did at first.
+        const past = ((await state.get<SignalTimes>(key))?.value ?? []).filter((at) => at < now);
+        candidate = { ...candidate, lastSignalAt: past.length === 0 ? undefined : Math.max(...past) };
+        decision = decide(candidate);
+      }
       outcomes.push({
         ...common,
         market_ticker: row.market_ticker,

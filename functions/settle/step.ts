@@ -9,7 +9,6 @@ import { seriesOfTicker } from "../../core/market/tickers.ts";
 import type { Lake, Services } from "../../core/ports.ts";
 import { settlementRules } from "../../core/rules.ts";
 import type { TableRow } from "../../schemas/index.ts";
-import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
 import { readPointers, stateKeys, update } from "../facts.ts";
 import { readPart, readPartIfWritten, writeParts } from "../parts.ts";
