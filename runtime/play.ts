@@ -49,6 +49,8 @@ export async function play(home: Home, options: PlayOptions): Promise<void> {
     else await options.drain(home);
     options.onInstant?.(now);
     while ((instants[position] ?? Infinity) <= now) position += 1;
+    const waiting = queue.waiting();
+    if (waiting.length > 0) throw new Error(`nobody works on what waits in ${waiting.join(", ")}: time cannot go on`);
     const next = Math.min(instants[position] ?? Infinity, queue.nextVisibleAt() ?? Infinity);
     if (next > options.until) return;
     clock.advanceTo(next);

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { demoStart } from "../../sandbox/incidents.ts";
 import { openHome } from "../../runtime/home.ts";
 import { ticks } from "../../core/ticks.ts";
+import { queueNames } from "../../functions/steps.ts";
 import { play } from "../../runtime/play.ts";
 import { work } from "../../runtime/workers.ts";
 import type { Figure } from "./figure.ts";
@@ -25,7 +26,7 @@ export async function measure(folder: string): Promise<Figure[]> {
     async drain({ queue, services }) {
       for (let more = true; more;) {
         more = false;
-        for (const name of ["ingest", "coordinate", "predict", "enrich"] as const) {
+        for (const name of queueNames) {
           const begun = performance.now();
           const deliveries = await queue.receive(name, 10);
           for (const delivery of deliveries) await work(name, delivery, queue, services);
