@@ -258,13 +258,13 @@ export function decodeMarket(
 
   const decided = decidedStatuses.includes(wire.status);
   const none: Side = { price: null, size: null };
-  const bid = decided ? none : quoteSide("yes_bid", wire, path, options, findings);
-  const ask = decided ? none : quoteSide("yes_ask", wire, path, options, findings);
+  let bid = decided ? none : quoteSide("yes_bid", wire, path, options, findings);
+  let ask = decided ? none : quoteSide("yes_ask", wire, path, options, findings);
   if (bid.price !== null && ask.price !== null && bid.price >= ask.price) {
-    findings.faults.push({
-      path: at("yes_bid_dollars"),
-      message: `"${wire.yes_bid_dollars}" is not below the ask "${wire.yes_ask_dollars}": a crossed book`,
-    });
+    // Well formed, and true of an instant between two matches at the most: this market shows no quote, the others do.
+    note(findings, at("yes_bid_dollars"), "a bid that is not below the ask: taken as no quote");
+    bid = none;
+    ask = none;
   }
   const last = parsed(parsePrice, wire.last_price_dollars, at("last_price_dollars"), findings);
   if (last !== undefined && last > dollar) {

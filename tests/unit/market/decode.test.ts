@@ -206,10 +206,19 @@ describe("quotes", () => {
     ["a bid of 1", { yes_bid_dollars: "1.0000" }, "yes_bid_dollars"],
     ["an ask of 0", { yes_ask_dollars: "0.0000", yes_ask_size_fp: "0.00" }, "yes_ask_dollars"],
     ["a price without contracts", { yes_bid_size_fp: "0.00" }, "yes_bid_size_fp"],
-    ["a crossed book", { yes_bid_dollars: "0.4500" }, "yes_bid_dollars"],
-    ["a locked book", { yes_bid_dollars: "0.4400" }, "yes_bid_dollars"],
   ])("refuses %s", (_what, overrides, field) => {
     expect(market(overrides).refusals).toMatchObject([{ path: `markets[1].${field}` }]);
+  });
+
+  it.each([
+    ["crossed", "0.4500"],
+    ["locked", "0.4400"],
+  ])("reads no quote off a %s book and says so; the other markets keep theirs", (_what, yes_bid_dollars) => {
+    const { data, faults, notes } = market({ yes_bid_dollars });
+    expect(faults).toStrictEqual([]);
+    expect(notes).toMatchObject([{ path: "markets[].yes_bid_dollars" }]);
+    expect(data.listed[1]?.snapshot).toMatchObject(none);
+    expect(data.listed[0]?.snapshot.yes_bid).not.toBeNull();
   });
 
   it("reads no quote off a market that has not opened, and refuses the same of an open one", () => {
