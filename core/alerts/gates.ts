@@ -23,8 +23,8 @@ export interface Candidate {
   unpredicted: string | undefined;
   /** Why the fee cannot be stated; undefined when it can. */
   feeFault: string | undefined;
-  /** Whether every market of the event shows a quote on at least one side. */
-  eventQuoted: boolean;
+  /** Sum of the mids of the event's markets, dollars; undefined when one of them shows no quote on either side. */
+  midSum: number | undefined;
   /** What the side costs, micro-dollars; undefined when nobody offers it. */
   price: number | undefined;
   /** Contracts offered at that price, hundredths; undefined when unknown. */
@@ -54,8 +54,10 @@ export interface Gate {
 
 /** The limits, as data. Money in micro-dollars, sizes in hundredths of a contract, edges in dollars. */
 export const limits = {
-  version: "limits-1",
+  version: "limits-2",
   maxSpread: 80_000,
+  /** Dollars: an ordinary overround of six brackets is about ten cents over the asks, half of it over the mids. */
+  maxIncoherence: 0.15,
   minSize: 1_000,
   minEdge: 0.02,
   /** A larger edge is a bug until proven otherwise. */
@@ -132,10 +134,24 @@ export const gates: readonly Gate[] = [
   {
     id: "no_quote",
     doc: "Every market of the event must show a quote, and somebody must offer this side.",
-    check({ eventQuoted, price, side }) {
-      if (!eventQuoted)
+    check({ midSum, price, side }) {
+      if (midSum === undefined)
         return { value: null, threshold: null, detail: "a market of the event has no quote on either side" };
       return price === undefined ? { value: null, threshold: null, detail: `nobody offers ${side}` } : undefined;
+    },
+  },
+  {
+    id: "incoherent_quotes",
+    doc: "The event's mids must sum to about a dollar: otherwise its probabilities, and every edge against them, are artefacts.",
+    check({ midSum = 0 }) {
+      const off = Math.abs(midSum - 1);
+      return off <= limits.maxIncoherence
+        ? undefined
+        : {
+            value: midSum,
+            threshold: limits.maxIncoherence,
+            detail: `the event's mids sum to ${dollars(midSum * 1e6)}, at most ${dollars(limits.maxIncoherence * 1e6)} off $1.00 is allowed`,
+          };
     },
   },
   {

@@ -42,6 +42,8 @@ export function wouldHaveToChange({ gate, side, value, threshold, detail }: Cand
       return `the fee rule must be one that core/market/fees.ts knows (${detail})`;
     case "no_quote":
       return `somebody must quote (${detail})`;
+    case "incoherent_quotes":
+      return `the event's quotes must agree with each other (${detail})`;
     case "wide_spread":
       return numbers === undefined
         ? `the spread must narrow (${detail})`

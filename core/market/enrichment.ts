@@ -2,7 +2,7 @@
 import type { TableRow } from "../../schemas/index.ts";
 import { type BracketSumArbitrage, bracketSumArbitrages } from "./arbitrage.ts";
 import { feePerContract } from "./fees.ts";
-import { impliedProbabilities } from "./implied.ts";
+import { impliedProbabilities, midSum } from "./implied.ts";
 import { logLinearPool, poolWeights } from "./pool.ts";
 import { dollar, type Price } from "./price.ts";
 import { partitionOf, type StrikeInterval } from "./strikes.ts";
@@ -28,8 +28,8 @@ export interface EventToEnrich {
 
 export interface EnrichedEvent {
   enrichments: TableRow<"enrichments">[];
-  /** Whether every market of the event has a quote. */
-  quoted: boolean;
+  /** Sum of the event's mids, dollars; undefined when a market has no quote. */
+  midSum: number | undefined;
   arbitrages: BracketSumArbitrage[];
   /** Why fees could not be stated; then there is no edge and no arbitrage. */
   feeFault: string | undefined;
@@ -85,12 +85,11 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
     multiplier: event.fee_multiplier_override ?? series.fee_multiplier,
     memberPrecision: "direct",
   };
-  const implied = impliedProbabilities(
-    markets.map(({ market_ticker }) => {
-      const quote = quotes.get(market_ticker);
-      return { bid: quote?.yes_bid ?? null, ask: quote?.yes_ask ?? null };
-    }),
-  );
+  const shown = markets.map(({ market_ticker }) => {
+    const quote = quotes.get(market_ticker);
+    return { bid: quote?.yes_bid ?? null, ask: quote?.yes_ask ?? null };
+  });
+  const implied = impliedProbabilities(shown);
   // Mids over brackets that overlap, or leave something out, are no distribution.
   const partition = partitionOf(markets);
   const pMarket = "fault" in partition ? undefined : implied;
@@ -140,5 +139,5 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   });
   const arbitrages =
     feeFault === undefined && !("fault" in partition) ? arbitragesOf(facts, quotes, fees, partition.intervals) : [];
-  return { enrichments, quoted: implied !== undefined, arbitrages, feeFault };
+  return { enrichments, midSum: midSum(shown), arbitrages, feeFault };
 }

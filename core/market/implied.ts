@@ -18,6 +18,17 @@ export function midOf({ bid, ask }: Quote): number | undefined {
 }
 
 /**
+ * Sum of the mids of an event, in dollars: 1 in a market that agrees with itself. Far from it, dividing by the sum moves
+ * every bracket, and an edge against one quote is an artefact of another. Undefined when a market shows no quote.
+ */
+export function midSum(quotes: readonly Quote[]): number | undefined {
+  const mids = quotes.map((quote) => midOf(quote));
+  return mids.length === 0 || mids.includes(undefined)
+    ? undefined
+    : mids.reduce<number>((sum, mid) => sum + (mid ?? 0), 0);
+}
+
+/**
  * P(Yes) of each market of an event: mids, floored at `impliedFloor`, divided by their sum.
  * @returns undefined ("no quote") when a market of the event shows no quote on either side, or there is no market.
  */

@@ -60,7 +60,7 @@ interface EventGates {
   partitionFault: string | undefined;
   unpredicted: string | undefined;
   feeFault: string | undefined;
-  eventQuoted: boolean;
+  midSum: number | undefined;
 }
 
 function candidateOf(gates: EventGates, row: TableRow<"enrichments">, side: "yes" | "no"): Candidate {
@@ -163,7 +163,7 @@ function gatesOf(
     partitionFault: "fault" in partition ? partition.fault : undefined,
     unpredicted: prediction_id === null ? (refusal ?? "there is no prediction") : undefined,
     feeFault: enriched.feeFault,
-    eventQuoted: enriched.quoted,
+    midSum: enriched.midSum,
   };
 }
 

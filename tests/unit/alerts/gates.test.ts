@@ -26,7 +26,7 @@ const sound: Candidate = {
   },
   unpredicted: undefined,
   feeFault: undefined,
-  eventQuoted: true,
+  midSum: 1.02,
   price: 300_000,
   size: 5_000,
   spread: 20_000,
@@ -42,7 +42,8 @@ const failures: Record<string, Partial<Candidate>> = {
   input_stale: { inputs: [input("kalshi-markets", 41), input("open-meteo-ensemble", 3)] },
   no_prediction: { unpredicted: "members: none" },
   unknown_fee: { feeFault: 'fee_type "cubic" is not known' },
-  no_quote: { eventQuoted: false },
+  no_quote: { midSum: undefined },
+  incoherent_quotes: { midSum: 1.16 },
   wide_spread: { spread: limits.maxSpread + 1 },
   thin: { size: limits.minSize - 1 },
   small_edge: { edge: limits.minEdge - 0.0001 },
@@ -70,8 +71,9 @@ describe("gates", () => {
     const ids = fc.uniqueArray(fc.constantFrom(...Object.keys(failures)), { minLength: 1 });
     fc.assert(
       fc.property(ids, (failing) => {
-        // Two gates judge the same number; the later one cannot fail while the earlier does.
+        // Of two gates that judge the same number the later one cannot fail while the earlier does.
         fc.pre(!(failing.includes("small_edge") && failing.includes("too_good_to_be_true")));
+        fc.pre(!(failing.includes("no_quote") && failing.includes("incoherent_quotes")));
         const candidate = Object.assign({}, sound, ...failing.map((id) => failures[id])) as Candidate;
         const first = gates.find(({ id }) => failing.includes(id));
         expect(decide(candidate).gate).toBe(first?.id);
@@ -91,6 +93,11 @@ describe("gates", () => {
     expect(decide({ ...sound, price: undefined }).gate).toBe("no_quote");
     expect(decide({ ...sound, size: undefined }).gate).toBe("thin");
     expect(decide({ ...sound, edge: undefined }).gate).toBe("small_edge");
+  });
+
+  it("take mids that sum to too little for as incoherent as those that sum to too much", () => {
+    expect(decide({ ...sound, midSum: 0.84 }).gate).toBe("incoherent_quotes");
+    for (const midSum of [0.86, 1.14]) expect(decide({ ...sound, midSum }).gate).toBe("signal");
   });
 
   it("let limits themselves pass", () => {

@@ -116,8 +116,8 @@ const fair: Quoted[] = [
 
 describe("an enriched event", () => {
   it("pools market and model, and states edge after the fee of ten contracts", () => {
-    const { enrichments, quoted, arbitrages } = enrichEvent(facts(fair, [0.2, 0.5, 0.3]));
-    expect(quoted).toBe(true);
+    const { enrichments, midSum, arbitrages } = enrichEvent(facts(fair, [0.2, 0.5, 0.3]));
+    expect(midSum).toBeCloseTo(1, 12);
     expect(arbitrages).toEqual([]);
     expect(enrichments.map(({ p_market }) => p_market)).toEqual([0.2, 0.5, 0.3]);
     const [first] = enrichments;
@@ -145,10 +145,10 @@ describe("an enriched event", () => {
   });
 
   it("has no market probability at all when one market shows no quote", () => {
-    const { enrichments, quoted } = enrichEvent(
+    const { enrichments, midSum } = enrichEvent(
       facts([[null, null], fair[1] ?? [null, null], fair[2] ?? [null, null]], [0.2, 0.5, 0.3]),
     );
-    expect(quoted).toBe(false);
+    expect(midSum).toBeUndefined();
     for (const row of enrichments)
       expect([row.p_market, row.p_pool, row.edge_yes, row.edge_no]).toEqual([null, null, null, null]);
     expect(enrichments[0]?.fee_yes).toBeNull();
@@ -156,11 +156,11 @@ describe("an enriched event", () => {
 
   it("takes what a paused market shows for no quote", () => {
     const paused = facts(fair, [0.2, 0.5, 0.3]);
-    const { enrichments, quoted } = enrichEvent({
+    const { enrichments, midSum } = enrichEvent({
       ...paused,
       quotes: paused.quotes.map((one, index) => (index === 1 ? { ...one, status: "inactive" } : one)),
     });
-    expect(quoted).toBe(false);
+    expect(midSum).toBeUndefined();
     expect(enrichments[1]).toMatchObject({ yes_bid: null, yes_ask: null, quoted_at: null, p_market: null });
   });
 
@@ -168,11 +168,11 @@ describe("an enriched event", () => {
     const gap = facts(fair, undefined);
     const [low, middle, high] = gap.markets;
     if (low === undefined || middle === undefined || high === undefined) throw new Error("three markets");
-    const { enrichments, quoted, arbitrages } = enrichEvent({
+    const { enrichments, midSum, arbitrages } = enrichEvent({
       ...gap,
       markets: [low, { ...middle, floor_strike: 61 }, high],
     });
-    expect(quoted).toBe(true);
+    expect(midSum).toBeDefined();
     expect(arbitrages).toEqual([]);
     for (const row of enrichments) expect([row.p_market, row.p_pool]).toEqual([null, null]);
   });
