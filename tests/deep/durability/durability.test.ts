@@ -106,6 +106,36 @@ describe(`a run killed with SIGKILL at ${kills} random operations`, () => {
   });
 });
 
+describe("a run killed from outside, in the middle of whatever it does", () => {
+  it("ends with the same lake", async () => {
+    const folder = newFolder();
+    const random = seededRandom("from outside");
+    let deaths = 0;
+    for (let finished = false; !finished;) {
+      // From the start of the process: the first deaths come before anything was opened.
+      const timeout = deaths < 12 ? 200 + Math.floor(random.next() * 1_500) : undefined;
+      const player = spawnSync(process.execPath, [join(import.meta.dirname, "player.ts"), folder, "0"], {
+        encoding: "utf8",
+        killSignal: "SIGKILL",
+        ...(timeout === undefined ? {} : { timeout }),
+      });
+      if (player.signal === "SIGKILL") deaths += 1;
+      else {
+        expect(player.stderr).not.toMatch(/Error/);
+        expect(player.status).toBe(0);
+        finished = true;
+      }
+    }
+    expect(deaths).toBeGreaterThan(0);
+    const home = openShortRun(folder);
+    const outcome = await outcomeOf(home);
+    home.close();
+    expect(outcome.lake).toEqual(undisturbed.lake);
+    expect(outcome.grades).toBe(undisturbed.grades);
+    expect(new Set(outcome.messages.map(alertOf))).toEqual(new Set(undisturbed.messages.map(alertOf)));
+  });
+});
+
 describe("a run in which every message arrives three times in random order", () => {
   it("ends with the same lake", async () => {
     const random = seededRandom("thrice");
