@@ -28,6 +28,8 @@ export interface EventToEnrich {
 
 export interface EnrichedEvent {
   enrichments: TableRow<"enrichments">[];
+  /** Why the strikes do not cover every whole number once; undefined when they do. */
+  partitionFault: string | undefined;
   /** Sum of the event's mids, dollars; undefined when a market has no quote. */
   midSum: number | undefined;
   arbitrages: BracketSumArbitrage[];
@@ -139,5 +141,6 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   });
   const arbitrages =
     feeFault === undefined && !("fault" in partition) ? arbitragesOf(facts, quotes, fees, partition.intervals) : [];
-  return { enrichments, midSum: midSum(shown), arbitrages, feeFault };
+  const partitionFault = "fault" in partition ? partition.fault : undefined;
+  return { enrichments, partitionFault, midSum: midSum(shown), arbitrages, feeFault };
 }

@@ -1,6 +1,6 @@
 /** The stored answers of one window, read one by one: an answer that cannot be read gives no row and a refusal. */
 import type { Decoded, Exchange, Provenance } from "../source.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../exchange-body.ts";
 import type { DecodeOptions } from "./decode.ts";
 import { describeFailure } from "./errors.ts";
 import { refusalsOf, type Findings } from "./findings.ts";

@@ -17,15 +17,18 @@ export function midOf({ bid, ask }: Quote): number | undefined {
   return ((bid ?? 0) + (ask ?? dollar)) / 2 / dollar;
 }
 
+/** Mids of an event's markets in dollars; undefined when there is no market, or one that shows no quote on either side. */
+function midsOf(quotes: readonly Quote[]): number[] | undefined {
+  const mids = quotes.map((quote) => midOf(quote)).filter((mid) => mid !== undefined);
+  return mids.length === 0 || mids.length < quotes.length ? undefined : mids;
+}
+
 /**
  * Sum of the mids of an event, in dollars: 1 in a market that agrees with itself. Far from it, dividing by the sum moves
  * every bracket, and an edge against one quote is an artefact of another. Undefined when a market shows no quote.
  */
 export function midSum(quotes: readonly Quote[]): number | undefined {
-  const mids = quotes.map((quote) => midOf(quote));
-  return mids.length === 0 || mids.includes(undefined)
-    ? undefined
-    : mids.reduce<number>((sum, mid) => sum + (mid ?? 0), 0);
+  return midsOf(quotes)?.reduce((sum, mid) => sum + mid, 0);
 }
 
 /**
@@ -33,9 +36,8 @@ export function midSum(quotes: readonly Quote[]): number | undefined {
  * @returns undefined ("no quote") when a market of the event shows no quote on either side, or there is no market.
  */
 export function impliedProbabilities(quotes: readonly Quote[]): number[] | undefined {
-  const mids = quotes.map((quote) => midOf(quote));
-  if (mids.length === 0 || mids.includes(undefined)) return undefined;
-  const floored = mids.map((mid) => Math.max(mid ?? 0, impliedFloor));
+  const floored = midsOf(quotes)?.map((mid) => Math.max(mid, impliedFloor));
+  if (floored === undefined) return undefined;
   const sum = floored.reduce((total, mid) => total + mid, 0);
   return floored.map((mid) => mid / sum);
 }

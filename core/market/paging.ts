@@ -1,5 +1,5 @@
 /** Cursor paging of Kalshi's listings: the answer names the next page until it names none. */
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../exchange-body.ts";
 import type { Exchange, SourceRequest } from "../source.ts";
 
 const kalshiBase = "https://external-api.kalshi.com/trade-api/v2";

@@ -2,6 +2,7 @@
  * Recorded lines about one city and day: Kalshi's settled temperature events beside the climate report's values. They carry
  * no strike fields, so the strikes are read from the tickers and marked so.
  */
+import { agreementOf } from "../grading/outcome.ts";
 import { parseExpirationValue } from "./expiration-value.ts";
 import * as z from "zod";
 import type { TableRow } from "../../schemas/index.ts";
@@ -32,12 +33,6 @@ const actualsLine = z.object({
 export interface SettledEvents {
   markets: TableRow<"kalshi_markets">[];
   resolutions: TableRow<"resolutions">[];
-}
-
-function agreementOf(official: number | null, reported: number | null): string {
-  if (official === null) return "unparsable";
-  if (reported === null) return "report_missing";
-  return official === reported ? "agree" : "source_differs";
 }
 
 export function decodeActuals(value: unknown, path: string, stamp: Stamp, findings: Findings): SettledEvents {
@@ -119,7 +114,7 @@ export function decodeActuals(value: unknown, path: string, stamp: Stamp, findin
         settlement_value: result === "yes" ? dollar : 0,
         expiration_value: event.expiration_value,
         official_value: official,
-        agreement: agreementOf(official, reported),
+        agreement: agreementOf(official, reported === null ? [] : [{ max_f: reported }]),
         report_product_id: null,
         report_max_f: isHigh && reported !== null && Number.isInteger(reported) ? reported : null,
         raw_key: stamp.raw_key,

@@ -1,9 +1,9 @@
 /** Monthly climate data from the archive: the month's days, for gaps of history and as a second word on a maximum. */
 import type { TableRow } from "../../schemas/index.ts";
-import type { Decoded, Exchange, Provenance, Refusal, Schedule, Source } from "../source.ts";
-import { parseMonthlyData } from "../weather/cf6.ts";
+import type { Decoded, Exchange, Provenance, Schedule, Source } from "../source.ts";
+import { type MonthlyData, parseMonthlyData } from "../weather/cf6.ts";
 import { stations } from "../weather/stations.ts";
-import { askedFor, askFrom, brokenTexts, iemHost, newestOf, textsOf, textsRequest } from "./iem.ts";
+import { askFrom, brokenTexts, iemHost, newestOf, readTexts, textsRequest } from "./iem.ts";
 
 const DECODER_VERSION = 1;
 /** Products of one answer: an office writes one or two a day. */
@@ -13,61 +13,38 @@ const schedule: Schedule = { everyMinutes: 60, offsetMinutes: 22 };
 
 const pilOf = (site: string) => `CF6${site}`;
 
+function parse(text: string, seenAt: number): MonthlyData | { refusal: string } {
+  const parsed = parseMonthlyData(text, seenAt);
+  return "refusal" in parsed ? parsed : parsed.data;
+}
+
 function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
   const rows = new Map<string, TableRow<"climate_monthly">>();
-  const refusals: Refusal[] = [];
-  const known = new Set<string>();
-  exchanges.forEach((exchange, index) => {
-    const given = textsOf(exchange);
-    if ("message" in given) {
-      refusals.push({ kind: "drift", exchange: index, ...given });
-      return;
-    }
-    const [asked] = askedFor(exchange, "pil");
-    const refuse = (path: string, message: string) =>
-      refusals.push({ kind: "content", exchange: index, path, message });
-    for (const text of given.texts) {
-      const parsed =
-        text === undefined ? { refusal: "the text has no end" } : parseMonthlyData(text, exchange.fetched_at);
-      if ("refusal" in parsed) {
-        refuse(asked ?? "$", parsed.refusal);
-        continue;
-      }
-      const { productId, pil, station, issuedAt, days } = parsed.data;
-      known.add(productId);
-      if (asked !== undefined && pil !== asked) {
-        refuse(asked, `asked ${asked}, the text says ${pil}`);
-        continue;
-      }
-      for (const { climateDate, maximum, minimum } of days) {
-        const row = {
-          product_id: productId,
-          climate_date: climateDate,
-          pil,
-          station: station?.icao ?? null,
-          issued_at: issuedAt,
-          max_f: maximum,
-          min_f: minimum,
-          window_at: provenance.window_at,
-          ingested_at: exchange.fetched_at,
-          decoder_version: DECODER_VERSION,
-          raw_key: provenance.raw_key,
-        };
-        const key = `${productId} ${climateDate}`;
-        const before = rows.get(key);
-        if (before === undefined) rows.set(key, row);
-        else if (before.max_f !== row.max_f || before.min_f !== row.min_f) {
-          refuse(pil, `${key}: comes twice and says different things; the first is kept`);
-        }
+  const { refusals, known } = readTexts(exchanges, parse, (product, exchange, refuse) => {
+    const { productId, pil, station, issuedAt, days } = product;
+    for (const { climateDate, maximum, minimum } of days) {
+      const row = {
+        product_id: productId,
+        climate_date: climateDate,
+        pil,
+        station: station?.icao ?? null,
+        issued_at: issuedAt,
+        max_f: maximum,
+        min_f: minimum,
+        window_at: provenance.window_at,
+        ingested_at: exchange.fetched_at,
+        decoder_version: DECODER_VERSION,
+        raw_key: provenance.raw_key,
+      };
+      const key = `${productId} ${climateDate}`;
+      const before = rows.get(key);
+      if (before === undefined) rows.set(key, row);
+      else if (before.max_f !== row.max_f || before.min_f !== row.min_f) {
+        refuse(`${key}: comes twice and says different things; the first is kept`, pil);
       }
     }
   });
-  return {
-    rows: rows.size === 0 ? {} : { climate_monthly: [...rows.values()] },
-    refusals,
-    notes: [],
-    known: [...known],
-  };
+  return { rows: rows.size === 0 ? {} : { climate_monthly: [...rows.values()] }, refusals, notes: [], known };
 }
 
 export const monthlyClimateData: Source = {

@@ -1,9 +1,9 @@
 /** Daily summary messages from the archive: whole °F of the station's own computer, hours before the climate report. */
 import type { TableRow } from "../../schemas/index.ts";
-import type { Decoded, Exchange, Provenance, Refusal, Schedule, Source } from "../source.ts";
+import type { Decoded, Exchange, Provenance, Schedule, Source } from "../source.ts";
 import { parseDailySummaries } from "../weather/dsm.ts";
 import { stations } from "../weather/stations.ts";
-import { askedFor, askFrom, brokenTexts, iemHost, newestOf, textsOf, textsRequest } from "./iem.ts";
+import { askedFor, askFrom, brokenTexts, iemHost, newestOf, readTexts, textsRequest } from "./iem.ts";
 
 const DECODER_VERSION = 1;
 /**
@@ -18,68 +18,41 @@ const pilOf = (site: string) => `DSM${site}`;
 
 function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
   const rows = new Map<string, TableRow<"daily_summaries">>();
-  const refusals: Refusal[] = [];
-  const known = new Set<string>();
-  exchanges.forEach((exchange, index) => {
-    const given = textsOf(exchange);
-    if ("message" in given) {
-      refusals.push({ kind: "drift", exchange: index, ...given });
-      return;
-    }
+  const { refusals, known } = readTexts(exchanges, parseDailySummaries, (product, exchange, refuse) => {
     const [pilAsked] = askedFor(exchange, "pil");
     const icaoAsked = stations.find(({ site }) => pilAsked === pilOf(site))?.icao;
-    const refuse = (message: string) =>
-      refusals.push({ kind: "content", exchange: index, path: pilAsked ?? "$", message });
-    for (const text of given.texts) {
-      const parsed =
-        text === undefined ? { refusal: "the text has no end" } : parseDailySummaries(text, exchange.fetched_at);
-      if ("refusal" in parsed) {
-        refuse(parsed.refusal);
+    const { productId, issuedAt, summaries } = product;
+    for (const refusal of product.refusals) refuse(`${productId}: ${refusal}`);
+    for (const { station, climateDate, kind, asOf, maximum, minimum } of summaries) {
+      if (icaoAsked !== undefined && station !== icaoAsked) {
+        refuse(`${productId}: asked ${icaoAsked}, the message is of ${station}`);
         continue;
       }
-      const { productId, pil, issuedAt, summaries } = parsed;
-      known.add(productId);
-      if (pilAsked !== undefined && pil !== pilAsked) {
-        refuse(`asked ${pilAsked}, the text says ${pil ?? "nothing"}`);
-        continue;
-      }
-      for (const refusal of parsed.refusals) refuse(`${productId}: ${refusal}`);
-      for (const { station, climateDate, kind, asOf, maximum, minimum } of summaries) {
-        if (icaoAsked !== undefined && station !== icaoAsked) {
-          refuse(`${productId}: asked ${icaoAsked}, the message is of ${station}`);
-          continue;
-        }
-        const row = {
-          product_id: productId,
-          station,
-          climate_date: climateDate,
-          issued_at: issuedAt,
-          kind,
-          as_of: asOf,
-          max_f: maximum.value,
-          max_time: maximum.time,
-          min_f: minimum.value,
-          min_time: minimum.time,
-          window_at: provenance.window_at,
-          ingested_at: exchange.fetched_at,
-          decoder_version: DECODER_VERSION,
-          raw_key: provenance.raw_key,
-        };
-        const key = `${productId} ${station}`;
-        const before = rows.get(key);
-        if (before === undefined) rows.set(key, row);
-        else if (before.max_f !== row.max_f || before.min_f !== row.min_f || before.climate_date !== row.climate_date) {
-          refuse(`${key}: comes twice and says different things; the first is kept`);
-        }
+      const row = {
+        product_id: productId,
+        station,
+        climate_date: climateDate,
+        issued_at: issuedAt,
+        kind,
+        as_of: asOf,
+        max_f: maximum.value,
+        max_time: maximum.time,
+        min_f: minimum.value,
+        min_time: minimum.time,
+        window_at: provenance.window_at,
+        ingested_at: exchange.fetched_at,
+        decoder_version: DECODER_VERSION,
+        raw_key: provenance.raw_key,
+      };
+      const key = `${productId} ${station}`;
+      const before = rows.get(key);
+      if (before === undefined) rows.set(key, row);
+      else if (before.max_f !== row.max_f || before.min_f !== row.min_f || before.climate_date !== row.climate_date) {
+        refuse(`${key}: comes twice and says different things; the first is kept`);
       }
     }
   });
-  return {
-    rows: rows.size === 0 ? {} : { daily_summaries: [...rows.values()] },
-    refusals,
-    notes: [],
-    known: [...known],
-  };
+  return { rows: rows.size === 0 ? {} : { daily_summaries: [...rows.values()] }, refusals, notes: [], known };
 }
 
 export const dailySummaryMessages: Source = {

@@ -65,7 +65,7 @@ const isFile = (exchange: Exchange) => askedFor(exchange, "pil").length === 0;
  * The texts of an answer, or why it holds none. A file without an address may be a text as it came, without frame.
  * `undefined` in place of a text: it has no end.
  */
-export function textsOf(exchange: Exchange): { texts: (string | undefined)[] } | Pick<Refusal, "path" | "message"> {
+function textsOf(exchange: Exchange): { texts: (string | undefined)[] } | Pick<Refusal, "path" | "message"> {
   const { status, body } = exchange;
   if (status !== 200) return { path: "status", message: `found HTTP ${status}, expected the texts` };
   if (isNothingFound(body)) return { texts: [] };
@@ -76,6 +76,53 @@ export function textsOf(exchange: Exchange): { texts: (string | undefined)[] } |
       : { path: "$", message: `found "${body.slice(0, 40)}", expected texts between SOH and ETX` };
   }
   return { texts: framed.map(({ text, whole }) => (whole || isFile(exchange) ? text : undefined)) };
+}
+
+/** What every parser of a text tells of it beside its rows. */
+interface Product {
+  productId: string;
+  /** As the text says it. */
+  pil: string | null;
+}
+
+/** Sets aside the text that is being read, or a part of it. `path` is the product asked for where none is given. */
+export type RefuseText = (message: string, path?: string) => void;
+
+/**
+ * Goes through every text of the answers: those that cannot be read, and those of another product than was asked for, are
+ * refused; the others are given to `take`.
+ */
+export function readTexts<P extends Product>(
+  exchanges: readonly Exchange[],
+  parse: (text: string, seenAt: number) => P | { refusal: string },
+  take: (product: P, exchange: Exchange, refuse: RefuseText) => void,
+): { refusals: Refusal[]; known: string[] } {
+  const refusals: Refusal[] = [];
+  const known = new Set<string>();
+  exchanges.forEach((exchange, index) => {
+    const given = textsOf(exchange);
+    if ("message" in given) {
+      refusals.push({ kind: "drift", exchange: index, ...given });
+      return;
+    }
+    const [asked] = askedFor(exchange, "pil");
+    const refuse: RefuseText = (message, path = asked ?? "$") =>
+      refusals.push({ kind: "content", exchange: index, path, message });
+    for (const text of given.texts) {
+      const product = text === undefined ? { refusal: "the text has no end" } : parse(text, exchange.fetched_at);
+      if ("refusal" in product) {
+        refuse(product.refusal);
+        continue;
+      }
+      known.add(product.productId);
+      if (asked !== undefined && product.pil !== asked) {
+        refuse(`asked ${asked}, the text says ${product.pil ?? "nothing"}`);
+        continue;
+      }
+      take(product, exchange, refuse);
+    }
+  });
+  return { refusals, known: [...known] };
 }
 
 /** The instant in a product id or in another known name that begins alike, epoch ms. */

@@ -4,6 +4,7 @@
  * members are counted, units read, grid cells compared with the stations.
  */
 import type { TableRow } from "../../schemas/index.ts";
+import { bodyOf } from "../exchange-body.ts";
 import type { Decoded, Exchange, Note, Provenance, Refusal, Source } from "../source.ts";
 import { type Station, stations } from "../weather/stations.ts";
 import { plausibleF } from "../weather/temperature-range.ts";
@@ -78,34 +79,23 @@ function metaUrl(host: string, domain: string): string {
 }
 
 /** The run that a meta answer names, as it is remembered; undefined for every other answer, unreadable ones too. */
-function runOf({ url: address, status, body }: Exchange): string | undefined {
-  const domain = /\/data\/([^/]+)\/static\/meta\.json$/.exec(address)?.[1];
-  if (domain === undefined || status !== 200) return undefined;
-  let meta: unknown;
-  try {
-    meta = JSON.parse(body);
-  } catch {
-    // Not knowing the run only means that the forecast is asked for.
-    return undefined;
-  }
-  const at = isObject(meta) ? meta["last_run_initialisation_time"] : undefined;
+function runOf(exchange: Exchange): string | undefined {
+  const domain = /\/data\/([^/]+)\/static\/meta\.json$/.exec(exchange.url)?.[1];
+  if (domain === undefined || exchange.status !== 200) return undefined;
+  const body = bodyOf(exchange);
+  // Not knowing the run only means that the forecast is asked for.
+  const at = "value" in body && isObject(body.value) ? body.value["last_run_initialisation_time"] : undefined;
   return typeof at === "number" && Number.isInteger(at) && at > 0 ? `run-${domain}-${at}` : undefined;
 }
 
 const isMeta = ({ url: address }: Exchange) => address.includes("/static/meta.json");
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 /** After the status line a failure can only be written into the body, which then is no JSON: ask again. */
 function broken(exchange: Exchange): string | undefined {
   if (isMeta(exchange)) return undefined;
   if (exchange.body.includes("Unexpected error while streaming data")) return "the body ends in a streaming error";
-  try {
-    JSON.parse(exchange.body);
-    return undefined;
-  } catch (error) {
-    return `the body is no JSON: ${messageOf(error)}`;
-  }
+  const body = bodyOf(exchange);
+  return "fault" in body ? `the body is no JSON: ${body.fault}` : undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -280,12 +270,9 @@ function decodeCell(answer: Json, station: Station, path: string, common: { at: 
 
 /** @throws Drift for anything that is not as we know it: a part of the stations is not the window. */
 function decodeExchange(exchange: Exchange, provenance: Provenance): Pick<Decoded, "notes"> & Pick<Cell, "rows"> {
-  let body: unknown;
-  try {
-    body = JSON.parse(exchange.body);
-  } catch (error) {
-    throw new Drift("$", messageOf(error), "JSON");
-  }
+  const read = bodyOf(exchange);
+  if ("fault" in read) throw new Drift("$", read.fault, "JSON");
+  const body = read.value;
   const failed = exchange.status !== 200 || (isObject(body) && body["error"] === true);
   if (failed) {
     const given = isObject(body) ? body["reason"] : undefined;

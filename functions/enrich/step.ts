@@ -6,12 +6,11 @@ import { idOf } from "../../core/identity.ts";
 import { partKey } from "../../core/lake-keys.ts";
 import { type EnrichedEvent, enrichEvent, enrichmentVersion } from "../../core/market/enrichment.ts";
 import { dollar } from "../../core/market/price.ts";
-import { partitionOf } from "../../core/market/strikes.ts";
 import type { Services } from "../../core/ports.ts";
 import { eventRules } from "../../core/rules.ts";
 import { sources } from "../../core/sources.ts";
 import { desks } from "../../core/desks.ts";
-import type { Rows, TableRow } from "../../schemas/index.ts";
+import type { TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
 import { stateKeys, update } from "../facts.ts";
@@ -146,21 +145,13 @@ async function judge(
   return { outcomes, signals };
 }
 
-function gatesOf(
-  job: Job,
-  inputs: Rows,
-  markets: readonly TableRow<"kalshi_markets">[],
-  enriched: EnrichedEvent,
-  refusal: string | null,
-  prediction_id: string | null,
-): EventGates {
-  const partition = partitionOf(markets);
+function gatesOf(job: Job, enriched: EnrichedEvent, refusal: string | null, prediction_id: string | null): EventGates {
   return {
     job,
     inputs: inputsOf(job),
     blocked: JSON.parse(job.blocked_sources) as BlockedSource[],
     staleAfterMinutes: staleAfter(job),
-    partitionFault: "fault" in partition ? partition.fault : undefined,
+    partitionFault: enriched.partitionFault,
     unpredicted: prediction_id === null ? (refusal ?? "there is no prediction") : undefined,
     feeFault: enriched.feeFault,
     midSum: enriched.midSum,
@@ -185,7 +176,7 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
     quotes: inputs.market_snapshots ?? [],
     probabilities,
   });
-  const gates = gatesOf(job, inputs, markets, enriched, refusal, prediction_id);
+  const gates = gatesOf(job, enriched, refusal, prediction_id);
   const { outcomes, signals } = await judge(gates, enriched, prediction_id, services);
   const stem = jobStem(job);
   await writeParts(services.lake, stem, enrichmentVersion, {

@@ -23,35 +23,21 @@ interface Checked {
   hash: string;
 }
 
-/** What the rows say, whenever it was found. */
+/** What a check says, whenever it was found. */
+const fingerprinted = [
+  "evidence_id",
+  "verdict",
+  "detail",
+  "value_f",
+  "settled_at",
+  "expiration_value",
+  "paid_market",
+  "recomputed_market",
+  "outcome_agrees",
+] as const satisfies (keyof SettlementCheck)[];
+
 function fingerprint(checks: readonly SettlementCheck[]): string {
-  return sha256(
-    canonicalJson(
-      checks.map(
-        ({
-          evidence_id,
-          verdict,
-          detail,
-          value_f,
-          settled_at,
-          expiration_value,
-          paid_market,
-          recomputed_market,
-          outcome_agrees,
-        }) => [
-          evidence_id,
-          verdict,
-          detail,
-          value_f,
-          settled_at,
-          expiration_value,
-          paid_market,
-          recomputed_market,
-          outcome_agrees,
-        ],
-      ),
-    ),
-  );
+  return sha256(canonicalJson(checks.map((check) => fingerprinted.map((name) => check[name]))));
 }
 
 export interface CheckedEvent {

@@ -1,5 +1,9 @@
 /** A climate report of this project's own writing, in the layout of weather.md §3.4. */
-export function climateReportText(pil = "CLIMDW", heading = "CDUS43 KLOT 200634"): string {
+export function climateReportText(
+  pil = "CLIMDW",
+  heading = "CDUS43 KLOT 200634",
+  maximum = "  MAXIMUM         41   2:56 PM  66",
+): string {
   return [
     "000",
     heading,
@@ -14,7 +18,7 @@ export function climateReportText(pil = "CLIMDW", heading = "CDUS43 KLOT 200634"
     "WEATHER ITEM   OBSERVED TIME   RECORD YEAR NORMAL DEPARTURE LAST",
     "TEMPERATURE (F)",
     " YESTERDAY",
-    "  MAXIMUM         41   2:56 PM  66",
+    maximum,
     "  MINIMUM         30   4:31 AM   9",
     "",
     "$$",

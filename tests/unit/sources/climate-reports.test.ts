@@ -1,3 +1,4 @@
+import { climateReportText as text } from "../commands/report-text.ts";
 import { describe, expect, it } from "vitest";
 import { climateReports } from "../../../core/sources/climate-reports.ts";
 import { stations } from "../../../core/weather/stations.ts";
@@ -24,27 +25,6 @@ const textOf = (productId: string, body: string, status = 200) =>
 
 const id = "202611200634-KLOT-CDUS43-CLIMDW";
 const corrected = "202611201434-KLOT-CDUS43-CLIMDW-CCA";
-const text = (pil = "CLIMDW", heading = "CDUS43 KLOT 200634", maximum = "  MAXIMUM         41   2:56 PM  66") =>
-  [
-    "000",
-    heading,
-    pil,
-    "",
-    "CLIMATE REPORT",
-    "NATIONAL WEATHER SERVICE SOMEWHERE",
-    "1234 AM CST FRI NOV 20 2026",
-    "",
-    "...THE CHICAGO-MIDWAY CLIMATE SUMMARY FOR NOVEMBER 19 2026...",
-    "",
-    "WEATHER ITEM   OBSERVED TIME   RECORD YEAR NORMAL DEPARTURE LAST",
-    "TEMPERATURE (F)",
-    " YESTERDAY",
-    maximum,
-    "  MINIMUM         30   4:31 AM   9",
-    "",
-    "$$",
-  ].join("\n");
-
 const next = (exchanges: ReturnType<typeof exchange>[], known: string[] = []) =>
   climateReports.next(window, exchanges, new Set(known)).map(({ url }) => url);
 const decode = (...exchanges: ReturnType<typeof exchange>[]) => climateReports.decode(exchanges, provenance);

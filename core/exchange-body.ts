@@ -1,5 +1,5 @@
 /** The JSON of an exchange's body, read once: paging, the check for broken answers and decoding all look at it. */
-import type { Exchange } from "../source.ts";
+import type { Exchange } from "./source.ts";
 
 /** What `JSON.parse` made of the body, or its complaint. */
 export type Body = { value: unknown } | { fault: string };
