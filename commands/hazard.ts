@@ -1,6 +1,7 @@
 /** `brier hazard`: a day played through the intraday hazard model. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { stepMinutes } from "../core/weather/hazard/coefficients.ts";
 import { climateDays, parseOfficialHighs, parseReadings } from "../core/weather/hazard/readings.ts";
 import {
   type Fit,
@@ -101,6 +102,10 @@ function chosen(days: readonly RecordedDay[], date: string | undefined, demo: bo
 const percent = (p: number | null) => (p === null ? "–" : `${(p * 100).toFixed(1)} %`);
 const degrees = (f: number | null) => (f === null ? "–" : f.toFixed(1));
 
+/** Hours and minutes of a minute of the day. */
+const clock = (minutes: number) =>
+  `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
 /** Whole °F at which the distribution reaches a share. */
 function quantile({ pmfLow, pmf }: ReplayPoint, share: number): number {
   let sum = 0;
@@ -116,8 +121,8 @@ function lines(label: string, shown: RecordedDay, fit: Fit, points: readonly Rep
   const rows = points
     .filter(({ step }) => step % 12 === 0 || step === points.length - 1)
     .map((point) => [
-      `${String(Math.floor(point.step / 12)).padStart(2, "0")}:${String((point.step % 12) * 5).padStart(2, "0")}`,
-      degrees(point.temperatureF),
+      clock(point.step * stepMinutes),
+      degrees(point.last?.temperatureF ?? null),
       degrees(point.feedMaxF),
       String(quantile(point, 0.1)),
       String(quantile(point, 0.5)),
@@ -131,6 +136,10 @@ function lines(label: string, shown: RecordedDay, fit: Fit, points: readonly Rep
     "",
     textTable(["time", "feed", "max", "10 %", "median", "90 %", "P(official)", "rises in 5 min", "in 60"], rows),
     "",
+    ...(points.at(-1)?.setAside ?? []).map(
+      ({ reading, reason }) =>
+        `Set aside: ${reading.temperatureF.toFixed(1)} °F at ${clock(reading.minute)}, ${reason}.`,
+    ),
     `Baseline: two harmonics and the mean level of ${fit.dates.length} other days (${fit.dates.join(", ")}), peak ${Math.max(...fit.baseline).toFixed(1)} °F.`,
     `Nothing of ${shown.date} is in it; the day's readings enter by the present residual, each from its own time on.`,
     `Residual (spread ${fit.residuals.spread.toFixed(1)} °F), by minute of day: ${fit.residuals.buckets

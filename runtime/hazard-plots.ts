@@ -3,6 +3,12 @@ import * as Plot from "@observablehq/plot";
 import type { ReplayPoint } from "../core/weather/hazard/replay.ts";
 import { plotSvg } from "./svg.ts";
 
+/** What is drawn of a step. */
+export type PlottedPoint = Pick<ReplayPoint, "step" | "pmfLow" | "pmf" | "newMaximumIn5" | "newMaximumIn60"> & {
+  /** The reading that the outlook goes on from. */
+  last: { temperatureF: number } | null;
+};
+
 /** Colder or warmer than all but this is not drawn. */
 const DRAWN = 0.002;
 const orange = "#d9701e";
@@ -15,7 +21,7 @@ const hourAxis: Plot.ScaleOptions = {
   label: "hour, local standard time",
 };
 
-function pmfPlot(title: string, points: readonly ReplayPoint[], officialF: number | undefined): string {
+function pmfPlot(title: string, points: readonly PlottedPoint[], officialF: number | undefined): string {
   const cells = points.flatMap(({ step, pmfLow, pmf }) =>
     pmf.flatMap((p, index) =>
       p < DRAWN
@@ -23,9 +29,7 @@ function pmfPlot(title: string, points: readonly ReplayPoint[], officialF: numbe
         : [{ x1: hours(step), x2: hours(step + 1), y1: pmfLow + index - 0.5, y2: pmfLow + index + 0.5, p }],
     ),
   );
-  const feed = points.flatMap(({ step, temperatureF }) =>
-    temperatureF === null ? [] : [{ x: hours(step), y: temperatureF }],
-  );
+  const feed = points.flatMap(({ step, last }) => (last === null ? [] : [{ x: hours(step), y: last.temperatureF }]));
   const low = Math.min(...cells.map(({ y1 }) => y1), ...feed.map(({ y }) => y));
   const high = Math.max(...cells.map(({ y2 }) => y2));
   return plotSvg(title, {
@@ -64,10 +68,10 @@ function pmfPlot(title: string, points: readonly ReplayPoint[], officialF: numbe
   });
 }
 
-function hazardPlot(title: string, points: readonly ReplayPoint[]): string {
+function hazardPlot(title: string, points: readonly PlottedPoint[]): string {
   const series = [
-    { name: "60 minutes", color: blue, of: (point: ReplayPoint) => point.newMaximumIn60 },
-    { name: "5 minutes", color: orange, of: (point: ReplayPoint) => point.newMaximumIn5 },
+    { name: "60 minutes", color: blue, of: (point: PlottedPoint) => point.newMaximumIn60 },
+    { name: "5 minutes", color: orange, of: (point: PlottedPoint) => point.newMaximumIn5 },
   ];
   return plotSvg(title, {
     width: 960,
@@ -101,7 +105,7 @@ function hazardPlot(title: string, points: readonly ReplayPoint[]): string {
 /** @param label station and date */
 export function hazardPlots(
   label: string,
-  points: readonly ReplayPoint[],
+  points: readonly PlottedPoint[],
   officialF: number | undefined,
 ): { name: string; svg: string }[] {
   return [

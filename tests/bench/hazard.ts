@@ -4,13 +4,9 @@
  */
 import { ahead } from "../../core/weather/hazard/coefficients.ts";
 import { buildDayTable, type DayTable } from "../../core/weather/hazard/day-table.ts";
-import {
-  type FeedReading,
-  type IntradayModel,
-  lookup,
-  observe,
-  startOfDay,
-} from "../../core/weather/hazard/outlook.ts";
+import { conditioned } from "../../core/weather/hazard/filter.ts";
+import { type OfficialSoFar, officialCdf } from "../../core/weather/hazard/official-so-far.ts";
+import { type IntradayModel, lookup } from "../../core/weather/hazard/outlook.ts";
 import { simulateMaxima, shares, syntheticDay } from "../unit/weather/hazard-monte-carlo.ts";
 import { type Figure, medianMs } from "./figure.ts";
 
@@ -44,25 +40,25 @@ export async function measure(): Promise<Figure[]> {
 
   // The model of the desk around the table: the pmf of the high after a reading that is already taken, and with it.
   const model: IntradayModel = { table, lowestF: 79, peakOffset: { meanF: 0.5, sdF: 0.6 } };
-  const readings = Array.from({ length: lookups }, (_, n): FeedReading => {
+  const readings = Array.from({ length: lookups }, (_, n) => {
     const step = n % 280;
     const temperatureF = (day.baseline[step] ?? 0) + ((n % 41) - 20) / 5;
     return { step, temperatureF, leastF: Math.floor(temperatureF), mostF: Math.ceil(temperatureF) };
   });
-  const start = startOfDay(model);
-  // A reading of the step before: no gap is bridged.
-  const after = ({ step, temperatureF }: FeedReading) => ({
-    ...start,
-    last: { step, residual: 0 },
-    feedMaxF: temperatureF,
-  });
-  const ready = readings.map((reading) => lookup(model, observe(model, after(reading), reading)));
+  const tick = ({ step, temperatureF, leastF, mostF }: (typeof readings)[number]) => {
+    const before = ahead(day.coefficients, { step: Math.max(0, step - 1), mean: 0, sd: 0.3 }, step);
+    const law = conditioned(before, day.baseline[step] ?? 0, { leastF, mostF });
+    const soFar: OfficialSoFar = { leastF, mostF, pieces: [{ feedMaxF: temperatureF, leastF, mostF: Infinity }] };
+    const official = table.levels.map((_, index) => officialCdf(soFar, model.peakOffset, model.lowestF + index));
+    return lookup(model, official, ahead(day.coefficients, law, step + 1));
+  };
+  const ready = readings.map(tick);
   const into = new Float64Array(thresholds + 1);
   const lookupMs = await medianMs(repetitions, () => {
-    for (const one of ready) one.pmf(into);
+    for (const one of ready) one(into);
   });
   const tickMs = await medianMs(repetitions, () => {
-    for (const reading of readings) lookup(model, observe(model, after(reading), reading)).pmf(into);
+    for (const reading of readings) tick(reading)(into);
   });
 
   // From midnight with the residual at 0: what the table answers for every step and residual at once.

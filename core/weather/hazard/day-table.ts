@@ -10,7 +10,7 @@
  */
 import { checkCoefficients, type Coefficients, stepsPerDay } from "./coefficients.ts";
 import { correctedNodes, cutFactors, firstOffset } from "./end-correction.ts";
-import { GaussianBand, type ResidualGrid, residualGrid } from "./residual-grid.ts";
+import { GaussianBand, type ResidualGrid, residualGrid, TransitionBands } from "./residual-grid.ts";
 
 /** A law of the residual: N(mean, sd²) at a step, °F. */
 export interface ResidualLaw {
@@ -39,10 +39,15 @@ export interface DayTable {
   coefficients: Coefficients;
   /** °F, ascending. */
   levels: Float64Array;
+  /** Steps of the process on the grid: one place for all who ask, since most steps have the law of the one before. */
+  transitions: TransitionBands;
+  /** The first step that it answers for. */
+  fromStep: number;
   /**
    * P(T stays at or below each level at the law's step and all later ones of the day), into `into` (one value a level).
    * A law at `stepsPerDay` is after the day: all 1.
-   * @throws when the mean lies out of the grid's reach: build a table with a larger `mustReach`.
+   * @throws when the step lies before `fromStep`, or the mean out of the grid's reach: build a table with a larger
+   * `mustReach`.
    */
   survival(law: ResidualLaw, into: Float64Array): void;
 }
@@ -55,6 +60,8 @@ export interface DayTableInput {
   levels: Float64Array;
   /** A present residual that must be within reach, °F. */
   mustReach?: number;
+  /** The day is solved from here on; default 0. Nobody asks for what has passed. */
+  fromStep?: number;
   /** For measurements; see `SPACINGS`. */
   spacings?: readonly number[] | undefined;
 }
@@ -95,19 +102,19 @@ export function applyCut(
 /** Four thresholds are summed at a time, in registers. */
 const LANES = 4;
 
-/** @returns the integrands, [step][node][column], or what is wrong with the grid. */
+/** @returns the integrands, [step from `fromStep`][node][column], or what is wrong with the grid. */
 function solve(
-  grid: ResidualGrid,
+  bands: TransitionBands,
   { baseline, coefficients: { phi, sigma } }: Pick<DayTableInput, "baseline" | "coefficients">,
   padded: Float64Array,
+  fromStep: number,
 ): { values: Float32Array } | { fault: string } {
-  const { nodes, lowest, spacing } = grid;
+  const { grid } = bands;
+  const { nodes, spacing } = grid;
   const columns = padded.length;
-  const values = new Float32Array(stepsPerDay * nodes * columns);
+  const values = new Float32Array((stepsPerDay - fromStep) * nodes * columns);
   let current: Float64Array = new Float64Array(nodes * columns).fill(1);
   let next: Float64Array = new Float64Array(nodes * columns);
-  const band = new GaussianBand(grid);
-  const { weights } = band;
   const factors = new Float64Array(correctedNodes);
   const last = new Int32Array(columns);
   const needed = new Int32Array(columns);
@@ -119,13 +126,13 @@ function solve(
   const ones = new Int32Array(blocks);
   const ends = new Int32Array(blocks);
 
-  for (let step = stepsPerDay - 1; step >= 0; step--) {
+  for (let step = stepsPerDay - 1; step >= fromStep; step--) {
     for (let column = 0; column < columns; column++) {
       const level = padded[column] ?? Number.NaN;
       last[column] = applyCut(grid, current, { level, baseline: baseline[step] ?? 0, columns, column }, factors);
     }
-    values.set(current, step * nodes * columns);
-    if (step === 0) break;
+    values.set(current, (step - fromStep) * nodes * columns);
+    if (step === fromStep) break;
     for (let column = 0; column < columns; column++) {
       const { node } = cutAt(grid, padded[column] ?? Number.NaN, baseline[step - 1] ?? 0);
       needed[column] = Math.min(nodes - 1, node + lastCorrected);
@@ -137,16 +144,15 @@ function solve(
     }
     certainTo.fill(-1);
     hopelessFrom.fill(nodes);
-    const [p, s] = [phi[step - 1] ?? 0, sigma[step - 1] ?? 0];
+    bands.place(phi[step - 1] ?? 0, sigma[step - 1] ?? 0);
+    const { weights, stride } = bands;
+    const mass = bands.massOf(middle);
+    if (!(Math.abs(mass - 1) <= RESOLVED))
+      return { fault: `a Gaussian of ${sigma[step - 1]} °F weighs ${mass} at a spacing of ${spacing} °F` };
     for (let node = 0; node < nodes; node++) {
-      band.place(p * (lowest + node * spacing), s);
-      const { first, last: bandLast } = band;
-      if (node === middle) {
-        let mass = 0;
-        for (let index = 0; index <= bandLast - first; index++) mass += weights[index] ?? 0;
-        if (!(Math.abs(mass - 1) <= RESOLVED))
-          return { fault: `a Gaussian of ${s} °F weighs ${mass} at a spacing of ${spacing} °F` };
-      }
+      const first = bands.first[node] as number;
+      const bandLast = bands.last[node] as number;
+      const offset = node * stride;
       let below = 0;
       for (let column = 0; column < columns; column += LANES) {
         // Beyond the cut of the step before nobody looks.
@@ -155,16 +161,19 @@ function solve(
         const to = node * columns + column;
         if (bandLast <= (ones[block] ?? 0) || node >= (hopelessFrom[block] ?? 0)) {
           const certain = bandLast <= (ones[block] ?? 0);
-          next.fill(certain ? 1 : 0, to, to + LANES);
-          if (certain) certainTo[block] = node;
           below = certain ? 1 : 0;
+          next[to] = below;
+          next[to + 1] = below;
+          next[to + 2] = below;
+          next[to + 3] = below;
+          if (certain) certainTo[block] = node;
           continue;
         }
         const end = Math.min(bandLast, ends[block] ?? 0);
         let [s0, s1, s2, s3] = [0, 0, 0, 0];
         let at = first * columns + column;
         for (let index = 0; index <= end - first; index++) {
-          const weight = weights[index] as number;
+          const weight = weights[offset + index] as number;
           s0 += weight * (current[at] as number);
           s1 += weight * (current[at + 1] as number);
           s2 += weight * (current[at + 2] as number);
@@ -201,12 +210,14 @@ function solve(
  * @throws when no grid passes, or the input makes no sense.
  */
 export function buildDayTable(input: DayTableInput): DayTable {
-  const { baseline, coefficients, levels, mustReach, spacings = SPACINGS } = input;
+  const { baseline, coefficients, levels, mustReach, fromStep = 0, spacings = SPACINGS } = input;
   checkCoefficients(coefficients);
   if (baseline.length !== stepsPerDay || baseline.some((value) => !Number.isFinite(value)))
     throw new RangeError(`baseline: ${baseline.length} values; expected ${stepsPerDay} finite ones`);
   if (levels.length === 0 || levels.some((level, index) => !(level > (levels[index - 1] ?? -Infinity))))
     throw new RangeError(`levels must ascend, found ${levels.join(", ")}`);
+  if (!(Number.isInteger(fromStep) && fromStep >= 0 && fromStep < stepsPerDay))
+    throw new RangeError(`fromStep is ${fromStep}; a day has steps 0 to ${stepsPerDay - 1}`);
   const columns = Math.ceil(levels.length / LANES) * LANES;
   const padded = new Float64Array(columns).fill(Infinity);
   padded.set(levels);
@@ -214,7 +225,8 @@ export function buildDayTable(input: DayTableInput): DayTable {
   const faults: string[] = [];
   for (const ratio of spacings) {
     const grid = residualGrid(coefficients, ratio, mustReach);
-    const solved = solve(grid, input, padded);
+    const transitions = new TransitionBands(grid);
+    const solved = solve(transitions, input, padded, fromStep);
     if ("fault" in solved) {
       faults.push(`spacing ${ratio}: ${solved.fault}`);
       continue;
@@ -232,9 +244,11 @@ export function buildDayTable(input: DayTableInput): DayTable {
         into.fill(1);
         return;
       }
+      if (step < fromStep)
+        throw new RangeError(`step ${step} lies before the table's first, ${fromStep}; build it from there`);
       band.place(mean, sd);
       into.fill(0);
-      let at = (step * grid.nodes + band.first) * columns;
+      let at = ((step - fromStep) * grid.nodes + band.first) * columns;
       for (let index = 0; index <= band.last - band.first; index++) {
         const weight = weights[index] as number;
         for (let column = 0; column < count; column++)
@@ -242,7 +256,7 @@ export function buildDayTable(input: DayTableInput): DayTable {
         at += columns;
       }
     };
-    return { grid, baseline, coefficients, levels, survival };
+    return { grid, baseline, coefficients, levels, transitions, fromStep, survival };
   }
-  throw new Error(`the hazard recursion fails its own checks on every grid: ${faults.join("; ")}`);
+  throw new RangeError(`the hazard recursion fails its own checks on every grid: ${faults.join("; ")}`);
 }

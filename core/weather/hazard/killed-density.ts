@@ -7,17 +7,18 @@ import { applyCut, type DayTable, type ResidualLaw } from "./day-table.ts";
 import { correctedNodes } from "./end-correction.ts";
 import { GaussianBand } from "./residual-grid.ts";
 
-type Solved = Pick<DayTable, "grid" | "baseline" | "coefficients">;
+type Solved = Pick<DayTable, "grid" | "transitions" | "baseline" | "coefficients">;
 
 /** A node with less is not carried on: a day of steps loses less than 1e-7 by it. */
 const NEGLIGIBLE = 1e-13;
 
-function killedDensity({ grid, baseline, coefficients }: Solved, level: number, start: ResidualLaw) {
+function killedDensity({ grid, transitions, baseline, coefficients }: Solved, level: number, start: ResidualLaw) {
   const { nodes, lowest, spacing } = grid;
   const band = new GaussianBand(grid);
   const factors = new Float64Array(correctedNodes);
   // Per node, times the spacing: what a Gaussian's weights are.
   let density = new Float64Array(nodes);
+  let next = new Float64Array(nodes);
   let { step } = start;
   band.place(start.mean, start.sd);
   for (let node = band.first; node <= band.last; node++) density[node] = band.weights[node - band.first] ?? 0;
@@ -25,19 +26,23 @@ function killedDensity({ grid, baseline, coefficients }: Solved, level: number, 
     /** Takes away what exceeds the level at the present step; @returns what is left. */
     survive(): number {
       applyCut(grid, density, { level, baseline: baseline[step] ?? 0, columns: 1, column: 0 }, factors);
-      return density.reduce((sum, mass) => sum + mass, 0);
+      let sum = 0;
+      for (let node = 0; node < nodes; node++) sum += density[node] as number;
+      return sum;
     },
     advance(): void {
-      const [phi, sigma] = [coefficients.phi[step] ?? 0, coefficients.sigma[step] ?? 0];
-      const next = new Float64Array(nodes);
+      transitions.place(coefficients.phi[step] ?? 0, coefficients.sigma[step] ?? 0);
+      const { weights, stride } = transitions;
+      next.fill(0);
       for (let from = 0; from < nodes; from++) {
-        const mass = density[from] ?? 0;
+        const mass = density[from] as number;
         if (Math.abs(mass) < NEGLIGIBLE) continue;
-        band.place(phi * (lowest + from * spacing), sigma);
-        for (let to = band.first; to <= band.last; to++)
-          next[to] = (next[to] ?? 0) + mass * (band.weights[to - band.first] ?? 0);
+        const first = transitions.first[from] as number;
+        const count = (transitions.last[from] as number) - first + 1;
+        for (let index = 0; index < count; index++)
+          next[first + index] = (next[first + index] as number) + mass * (weights[from * stride + index] as number);
       }
-      density = next;
+      [density, next] = [next, density];
       step++;
     },
     /** Density per °F of the residual at the next step. */

@@ -1,27 +1,48 @@
 /**
  * What the day's readings so far say of its official high. The high is the larger of what has been and what is to come;
- * given the last residual the two are taken as independent:
+ * given the present residual the two are taken as independent:
  *
  *   P(high <= k) = P(official so far <= k) · P(nothing unseen went above) · P(no later step goes above)
  *
- * Official so far: the feed's maximum plus the peak offset, held within the interval that is certain. Later steps: the
- * day's table, its levels moved by the offset's mean; the offset's spread is given to them as −1, 0 or +1 °F with the
- * same mean and variance, so that they need no levels of their own.
+ * Later steps: the day's table, its levels moved by the peak offset's mean; the offset's spread is given to them as −1, 0
+ * or +1 °F with the same mean and variance, so that they need no levels of their own.
  */
 import { normalCdf } from "../../stats/normal.ts";
 import { ahead, type Coefficients, largestSpread, stepsPerDay } from "./coefficients.ts";
-import { buildDayTable, type DayTable, type ResidualLaw } from "./day-table.ts";
-import { survivalBySteps, survivalOfGap } from "./killed-density.ts";
+import type { DayTable, ResidualLaw } from "./day-table.ts";
+import { survivalBySteps } from "./killed-density.ts";
 import type { PeakOffset } from "./peak-offset.ts";
+import { heldReach } from "./residual-grid.ts";
+import { dayTable } from "./table-memo.ts";
 
-/** Half an hour. What goes unseen in shorter gaps is part of the peak offset. */
-const GAP_STEPS = 6;
 /** How many spreads of the residual around the baseline's peak the whole degrees go. */
 const RANGE_SD = 4;
+/** So far above what is certain of the past the whole degrees go at least, °F: the peak offset lies within. */
+const ABOVE_CERTAIN_F = 8;
+/**
+ * Levels begin and end at multiples of this, °F, and tables at multiples of this, steps (six hours): jobs that know a
+ * little more than the one before ask for the same table.
+ */
+const LEVEL_BLOCK = 4;
+const STEP_BLOCK = 72;
+/** A table for a residual out of the usual reach holds so many times as much, and again if need be. */
+const WIDER = 1.5;
 /** Whole degrees so improbable as the present high count for nothing in the hazard. */
 const NEGLIGIBLE = 1e-4;
 const HAZARD_STEPS = 12;
 
+/** A path that goes above the lowest level before the table begins, and not after, is more improbable than this. */
+const UNSEEN_BEFORE = 1e-6;
+
+/** The path and the law that a day is followed with. */
+export interface DayModel {
+  /** °F by step. */
+  baseline: Float64Array;
+  coefficients: Coefficients;
+  peakOffset: PeakOffset;
+}
+
+/** A day's model made ready for what is known: the day's table from about now on. */
 export interface IntradayModel {
   table: DayTable;
   /** Whole °F of the table's first level. */
@@ -29,187 +50,117 @@ export interface IntradayModel {
   peakOffset: PeakOffset;
 }
 
-/** One reading of the feed. */
-export interface FeedReading {
-  /** Step of the climate day, 0 … 287. */
-  step: number;
-  /** As the feed gives it, °F. */
-  temperatureF: number;
-  /** The whole °F that the sensor can have held: the smallest and the largest. */
-  leastF: number;
-  mostF: number;
-}
-
-/** All that the model keeps of a day's readings. */
-export interface DaySoFar {
-  last: { step: number; residual: number } | null;
-  /** °F; -Infinity before the first reading. */
-  feedMaxF: number;
-  /** The official maximum so far is certainly at least this: of the readings, a six-hour group, a summary message. */
-  leastF: number;
-  /** … and at most this; Infinity when nothing bounds it: a feed with steps between its readings does not. */
-  mostF: number;
-  /** By level: P(nothing unseen in a gap went above it). */
-  unseen: Float64Array;
-}
-
-export interface Outlook {
-  /** Whole °F of pmf[0], in which everything colder is counted. */
-  pmfLow: number;
-  /** Of the official high; in the last one everything warmer is counted. Sums to 1. */
-  pmf: number[];
-  /**
-   * P(the official maximum rises within the next step); null before the first reading and when the last one is half an
-   * hour old: what there is to be exceeded is not known then.
-   */
-  newMaximumIn5: number | null;
+export interface Hazard {
+  /** P(the official maximum rises within the next step). */
+  newMaximumIn5: number;
   /** … within the next twelve. */
-  newMaximumIn60: number | null;
+  newMaximumIn60: number;
 }
 
-/** @throws what `buildDayTable` throws, or when the offset makes no sense. */
-export function buildIntradayModel(input: {
-  baseline: Float64Array;
-  coefficients: Coefficients;
-  peakOffset: PeakOffset;
-  mustReach?: number;
-}): IntradayModel {
-  const { baseline, coefficients, peakOffset, mustReach = 0 } = input;
-  const { meanF, sdF } = peakOffset;
+/** @throws when the offset makes no sense. */
+export function checkPeakOffset({ meanF, sdF }: PeakOffset): void {
   if (!(sdF > 0 && sdF <= 1 && Number.isFinite(meanF)))
     throw new RangeError(`peak offset: mean ${meanF}, sd ${sdF} °F; the sd must lie in (0, 1]`);
-  const reach = Math.max(RANGE_SD * largestSpread(coefficients), mustReach);
-  const peak = Math.max(...baseline) + meanF;
-  const lowestF = Math.floor(peak - reach);
-  const count = Math.ceil(peak + reach) - lowestF + 1;
-  const levels = Float64Array.from({ length: count }, (_, index) => lowestF + index + 0.5 - meanF);
-  return { table: buildDayTable({ baseline, coefficients, levels, mustReach }), lowestF, peakOffset };
 }
 
-export function startOfDay({ table }: IntradayModel): DaySoFar {
-  return {
-    last: null,
-    feedMaxF: -Infinity,
-    leastF: -Infinity,
-    mostF: Infinity,
-    unseen: new Float64Array(table.levels.length).fill(1),
-  };
-}
+const down = (value: number) => Math.floor(value / LEVEL_BLOCK) * LEVEL_BLOCK;
 
-/** The law of the residual at the first step after the last reading. */
-function nextLaw({ coefficients }: DayTable, { last }: Pick<DaySoFar, "last">): ResidualLaw {
-  if (last === null) return { step: 0, mean: 0, sd: coefficients.startSd };
-  return ahead(coefficients, { step: last.step, mean: last.residual, sd: 0 }, last.step + 1);
+/**
+ * The last step before which the temperature stays below the lowest level as good as surely, from a law of the residual
+ * on: in the small hours the afternoon's degrees are far, and a day need not be solved there. By the union bound.
+ */
+function firstCut({ baseline, coefficients: { phi, sigma } }: DayModel, law: ResidualLaw, level: number): number {
+  let { mean } = law;
+  let variance = law.sd ** 2;
+  let above = 0;
+  let step = law.step;
+  for (; step < stepsPerDay - 1; step++) {
+    above += normalCdf((mean + (baseline[step] ?? 0) - level) / Math.sqrt(variance));
+    if (above > UNSEEN_BEFORE) break;
+    mean *= phi[step] ?? 0;
+    variance = (phi[step] ?? 0) ** 2 * variance + (sigma[step] ?? 0) ** 2;
+  }
+  return step;
 }
 
 /**
- * The day with one more reading. Steps that went unseen since the last one count with what may have happened there,
- * given both ends.
- * @throws when the reading is older than the last one, or no reading of that day.
+ * Everything below is a function of what is known alone, so that an answer does not depend on who asked before.
+ * @param known the law at the next step that is not seen yet, what is certain of the past (°F), and the largest residual
+ * of either sign that the table must hold
+ * @throws what `buildDayTable` throws
  */
-export function observe(model: IntradayModel, soFar: DaySoFar, reading: FeedReading): DaySoFar {
-  const { table } = model;
-  const { step, temperatureF, leastF, mostF } = reading;
-  if (!(Number.isInteger(step) && step >= 0 && step < stepsPerDay))
-    throw new RangeError(`reading at step ${step}; a day has steps 0 to ${stepsPerDay - 1}`);
-  if (!Number.isFinite(temperatureF))
-    throw new RangeError(`reading at step ${step}: ${temperatureF} °F is no temperature`);
-  if (soFar.last !== null && step < soFar.last.step)
-    throw new RangeError(`reading at step ${step} after one at step ${soFar.last.step}: readings must come in order`);
-  const residual = temperatureF - (table.baseline[step] ?? Number.NaN);
-  const law = nextLaw(table, soFar);
-  const unseen =
-    step - law.step < GAP_STEPS
-      ? soFar.unseen
-      : soFar.unseen.map(
-          (before, index) => before * survivalOfGap(table, table.levels[index] ?? 0, law, { step, residual }),
-        );
-  return {
-    last: { step, residual },
-    feedMaxF: Math.max(soFar.feedMaxF, temperatureF),
-    leastF: Math.max(soFar.leastF, leastF),
-    mostF: Math.max(soFar.mostF, mostF),
-    unseen,
+export function modelFor(
+  model: DayModel,
+  known: { law: ResidualLaw; leastF: number; coldest: number; warmest: number },
+): IntradayModel {
+  const { baseline, coefficients, peakOffset } = model;
+  const spread = largestSpread(coefficients);
+  const wide = (residual: number) => {
+    let reach = heldReach(coefficients);
+    if (residual <= reach) return 0;
+    while (reach < residual) reach *= WIDER;
+    return reach;
   };
+  const [below, above] = [wide(-known.coldest), wide(known.warmest)];
+  const peak = Math.max(...baseline) + peakOffset.meanF;
+  // The first level lies below all that is possible: what it has no colder neighbour for is 0.
+  const lowestF = Math.max(down(peak - Math.max(RANGE_SD * spread, below)), down(known.leastF - 1));
+  const top = Math.max(peak + Math.max(RANGE_SD * spread, above), known.leastF + ABOVE_CERTAIN_F);
+  const levels = Float64Array.from(
+    { length: down(top) + LEVEL_BLOCK - lowestF },
+    (_, index) => lowestF + index + 0.5 - peakOffset.meanF,
+  );
+  const needed = firstCut(model, known.law, levels[0] ?? Number.NaN);
+  const fromStep = Math.floor(Math.min(needed, stepsPerDay - 1) / STEP_BLOCK) * STEP_BLOCK;
+  const table = dayTable({ baseline, coefficients, levels, fromStep, mustReach: Math.max(below, above) });
+  return { table, lowestF, peakOffset };
 }
 
-/** Narrows the interval of the official maximum so far by what another source is certain of. @throws when nothing is left. */
-export function bound(soFar: DaySoFar, by: { leastF?: number; mostF?: number }): DaySoFar {
-  const leastF = Math.max(soFar.leastF, by.leastF ?? -Infinity);
-  const mostF = Math.min(soFar.mostF, by.mostF ?? Infinity);
-  if (leastF > mostF) throw new RangeError(`the official maximum so far is at least ${leastF} and at most ${mostF} °F`);
-  return { ...soFar, leastF, mostF };
-}
+/** P(high = lowestF + i), into an array of one more than the levels, whose last one holds everything warmer. */
+export type PmfLookup = (into: Float64Array) => void;
 
-/** P(official maximum so far <= k), by level. */
-function officialSoFar({ lowestF, peakOffset, table }: IntradayModel, soFar: DaySoFar): Float64Array {
-  const { feedMaxF, leastF, mostF, unseen } = soFar;
-  if (feedMaxF === -Infinity && leastF === -Infinity) return unseen.slice();
-  const below = (k: number) => normalCdf((k + 0.5 - feedMaxF - peakOffset.meanF) / peakOffset.sdF);
-  const [from, to] = [leastF === -Infinity ? 0 : below(leastF - 1), mostF === Infinity ? 1 : below(mostF)];
-  return Float64Array.from(table.levels, (_, index) => {
-    const k = lowestF + index;
-    if (k < leastF) return 0;
-    // An interval that the offset all but excludes: its end nearest to the feed.
-    const within = k >= mostF ? 1 : to - from < 1e-9 ? (below(leastF) > 0.5 ? 1 : 0) : (below(k) - from) / (to - from);
-    return Math.min(1, within) * (unseen[index] ?? 1);
-  });
-}
-
-/** A day's model with the readings so far, made ready for lookups: at each instant until the next reading. */
-export interface Lookup {
-  /** The pmf of `Outlook`, into an array of one more than the levels. */
-  pmf(into: Float64Array): void;
-}
-
-/** @throws when the present residual is out of the table's reach: build the model with a larger `mustReach`. */
-export function lookup(model: IntradayModel, soFar: DaySoFar): Lookup {
-  const { table, peakOffset } = model;
+/**
+ * The distribution of the day's high, made ready for lookups.
+ * @param official P(so far <= k) by level
+ * @param law of the residual at the next step
+ */
+export function lookup({ table, peakOffset }: IntradayModel, official: Float64Array, law: ResidualLaw): PmfLookup {
   const count = table.levels.length;
   const survival = new Float64Array(count);
-  const official = officialSoFar(model, soFar);
-  const law = nextLaw(table, soFar);
   const side = peakOffset.sdF ** 2 / 2;
-  return {
-    pmf(into) {
-      table.survival(law, survival);
-      let before = 0;
-      let down = 0;
-      for (let index = 0; index < count; index++) {
-        const here = survival[index] as number;
-        const up = index + 1 < count ? (survival[index + 1] as number) : 1;
-        const later = here + side * (down - 2 * here + up);
-        // Rounding may leave a cdf that falls by 1e-5 between two levels.
-        const cdf = Math.min(1, Math.max(before, (official[index] as number) * later));
-        into[index] = cdf - before;
-        before = cdf;
-        down = here;
-      }
-      into[count] = 1 - before;
-    },
+  const from = law.step < table.fromStep ? ahead(table.coefficients, law, table.fromStep) : law;
+  return (into) => {
+    table.survival(from, survival);
+    let before = 0;
+    let colder = 0;
+    for (let index = 0; index < count; index++) {
+      const here = survival[index] as number;
+      const warmer = index + 1 < count ? (survival[index + 1] as number) : 1;
+      const later = here + side * (colder - 2 * here + warmer);
+      // Rounding may leave a cdf that falls by 1e-5 between two levels.
+      const cdf = Math.min(1, Math.max(before, (official[index] as number) * later));
+      into[index] = cdf - before;
+      before = cdf;
+      colder = here;
+    }
+    into[count] = 1 - before;
   };
 }
 
-/** @param step the present step: readings until then are in `soFar` */
-export function outlook(model: IntradayModel, soFar: DaySoFar, step: number): Outlook {
-  const { table, lowestF } = model;
-  if (soFar.last !== null && step < soFar.last.step)
-    throw new RangeError(`outlook at step ${step} with a reading of step ${soFar.last.step}`);
-  const pmf = new Float64Array(table.levels.length + 1);
-  lookup(model, soFar).pmf(pmf);
-
-  const result = { pmfLow: lowestF, pmf: [...pmf] };
-  if (soFar.last === null || step - soFar.last.step >= GAP_STEPS)
-    return { ...result, newMaximumIn5: null, newMaximumIn60: null };
+/**
+ * @param official P(so far <= k) by level
+ * @param law of the residual at the next step
+ * @param step the present step, not after the law's
+ */
+export function hazard({ table }: IntradayModel, official: Float64Array, law: ResidualLaw, step: number): Hazard {
   let [newMaximumIn5, newMaximumIn60] = [0, 0];
-  const law = ahead(table.coefficients, nextLaw(table, soFar), step + 1);
-  const official = officialSoFar(model, soFar);
+  const next = ahead(table.coefficients, law, Math.max(law.step, step + 1));
   for (const [index, level] of table.levels.entries()) {
     const probability = (official[index] ?? 0) - (official[index - 1] ?? 0);
     if (probability < NEGLIGIBLE) continue;
-    const survived = survivalBySteps(table, level, law, HAZARD_STEPS);
+    const survived = survivalBySteps(table, level, next, HAZARD_STEPS);
     newMaximumIn5 += probability * (1 - (survived[0] ?? 1));
     newMaximumIn60 += probability * (1 - (survived.at(-1) ?? 1));
   }
-  return { ...result, newMaximumIn5, newMaximumIn60 };
+  return { newMaximumIn5, newMaximumIn60 };
 }

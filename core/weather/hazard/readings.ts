@@ -4,11 +4,31 @@ import { type CsvTable, readCsv } from "../csv.ts";
 import { fahrenheitInterval, isWhole } from "../metar.ts";
 import type { Station } from "../stations.ts";
 import { stepMinutes, stepsPerDay } from "./coefficients.ts";
-import type { FeedReading } from "./outlook.ts";
 
-const STEP_MS = stepMinutes * 60_000;
+const MINUTE_MS = 60_000;
 /** No station of ours has ever read outside these, °F. */
-const plausible = { low: -60, high: 130 };
+export const plausibleReadingF = { low: -60, high: 130 } as const;
+
+/** One reading of the feed, as an interval. */
+export interface FeedReading {
+  /** After local standard midnight; below 0 the evening before. */
+  minute: number;
+  /** The feed that it came by. */
+  kind: string;
+  /** As the feed gives it, °F. */
+  temperatureF: number;
+  /** The whole °F that the sensor can have held: the smallest and the largest. */
+  leastF: number;
+  mostF: number;
+}
+
+/**
+ * The step that a minute of the day is nearest to. The last minutes of a day belong to it, not to the first step of the
+ * next.
+ */
+export function stepOf(minute: number): number {
+  return Math.min(stepsPerDay - 1, Math.round(minute / stepMinutes));
+}
 
 interface Recorded {
   station: string;
@@ -32,8 +52,10 @@ export function parseReadings(csv: string): { readings: Recorded[]; refused: str
     const at = /(?:Z|[+-]\d{2}:\d{2})$/.test(valid) ? Date.parse(valid) : Number.NaN;
     const temperatureF = text === "" ? Number.NaN : Number(text);
     if (Number.isNaN(at)) refused.push(`${stid}: valid_utc is "${valid}"; expected an instant with its zone`);
-    else if (!(temperatureF >= plausible.low && temperatureF <= plausible.high))
-      refused.push(`${stid} ${valid}: temp_f is "${text}"; expected °F from ${plausible.low} to ${plausible.high}`);
+    else if (!(temperatureF >= plausibleReadingF.low && temperatureF <= plausibleReadingF.high))
+      refused.push(
+        `${stid} ${valid}: temp_f is "${text}"; expected °F from ${plausibleReadingF.low} to ${plausibleReadingF.high}`,
+      );
     else readings.push({ station: stid, at, temperatureF });
   }
   return { readings, refused };
@@ -57,7 +79,7 @@ export function parseOfficialHighs(csv: string): Map<string, number> {
   return highs;
 }
 
-/** A station's readings by climate date, in order of time; steps are the nearest ones. A repeated instant counts once. */
+/** A station's readings by climate date, in order of time. A repeated instant counts once. */
 export function climateDays(
   station: Pick<Station, "icao" | "standardOffsetHours">,
   recorded: readonly Recorded[],
@@ -66,12 +88,11 @@ export function climateDays(
   const days = new Map<string, FeedReading[]>();
   for (const { at, temperatureF } of [...own.values()].sort((a, b) => a.at - b.at)) {
     const date = climateDateAt(station, at);
-    // The last minutes of a day belong to it, not to the first step of the next.
-    const step = Math.min(stepsPerDay - 1, Math.round((at - climateDay(station, date).start) / STEP_MS));
+    const minute = (at - climateDay(station, date).start) / MINUTE_MS;
     // The feed's °F are made from °C: from tenths they name the sensor's whole °F, from whole degrees one or two of them.
     const tenthsC = Math.round((temperatureF - 32) / 0.18);
     const { low, high } = fahrenheitInterval(tenthsC, isWhole(tenthsC));
-    const reading = { step, temperatureF, leastF: low, mostF: high };
+    const reading: FeedReading = { minute, kind: "five_minute", temperatureF, leastF: low, mostF: high };
     const readings = days.get(date);
     if (readings === undefined) days.set(date, [reading]);
     else readings.push(reading);
@@ -82,12 +103,12 @@ export function climateDays(
 /** °F by step, the last reading of each; NaN where there is none. */
 export function pathOf(readings: readonly FeedReading[]): Float64Array {
   const path = new Float64Array(stepsPerDay).fill(Number.NaN);
-  for (const { step, temperatureF } of readings) path[step] = temperatureF;
+  for (const { minute, temperatureF } of readings) path[stepOf(minute)] = temperatureF;
   return path;
 }
 
 /** The longest stretch of steps without a reading, the ends of the day included. */
 export function longestGap(readings: readonly FeedReading[]): number {
-  const steps = [-1, ...readings.map(({ step }) => step), stepsPerDay];
+  const steps = [-1, ...readings.map(({ minute }) => stepOf(minute)), stepsPerDay];
   return Math.max(...steps.slice(1).map((step, index) => step - (steps[index] ?? 0) - 1));
 }

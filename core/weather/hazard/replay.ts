@@ -5,13 +5,13 @@
  */
 import { fitBaseline } from "./baseline.ts";
 import { stepsPerDay } from "./coefficients.ts";
-import { buildIntradayModel, type FeedReading, observe, type Outlook, outlook, startOfDay } from "./outlook.ts";
 import { fitPeakOffset, type PeakOffset } from "./peak-offset.ts";
-import { longestGap, pathOf } from "./readings.ts";
+import { type FeedReading, longestGap, pathOf, stepOf } from "./readings.ts";
 import { coefficientsOf, fitResidualModel, type ResidualModel } from "./residual-model.ts";
+import { followDay, type Outlook } from "./running-day.ts";
 
 /** Version of model and recipe together. */
-export const hazardVersion = 1;
+export const hazardVersion = 2;
 
 /** An hour: a feed with longer holes may have missed its peak. */
 const WHOLE_FEED_STEPS = 12;
@@ -36,9 +36,6 @@ export interface Fit {
 
 export interface ReplayPoint extends Outlook {
   step: number;
-  /** The feed's last value until then and its highest, °F; null before the first reading. */
-  temperatureF: number | null;
-  feedMaxF: number | null;
 }
 
 /**
@@ -68,28 +65,10 @@ export function fitDays(days: readonly RecordedDay[]): Fit {
 
 /** The outlook at every step until `until`, from a fit on other days and this day's readings up to the step. */
 export function replay(fit: Fit, readings: readonly FeedReading[], until = stepsPerDay - 1): ReplayPoint[] {
-  const given = { baseline: fit.baseline, coefficients: coefficientsOf(fit.residuals), peakOffset: fit.peakOffset };
-  const taken: FeedReading[] = [];
-  let model = buildIntradayModel(given);
-  let soFar = startOfDay(model);
-  const points: ReplayPoint[] = [];
-  let next = 0;
-  for (let step = 0; step <= until; step++) {
-    for (let reading = readings[next]; reading !== undefined && reading.step <= step; reading = readings[++next]) {
-      taken.push(reading);
-      const residual = Math.abs(reading.temperatureF - (fit.baseline[reading.step] ?? 0));
-      if (residual > model.table.grid.reach) {
-        // A day unlike the others: a wider table from here on, with what was read so far.
-        model = buildIntradayModel({ ...given, mustReach: 1.5 * residual });
-        soFar = taken.reduce((state, one) => observe(model, state, one), startOfDay(model));
-      } else soFar = observe(model, soFar, reading);
-    }
-    points.push({
-      step,
-      temperatureF: taken.at(-1)?.temperatureF ?? null,
-      feedMaxF: soFar.last === null ? null : soFar.feedMaxF,
-      ...outlook(model, soFar, step),
-    });
-  }
-  return points;
+  const { baseline, residuals, peakOffset } = fit;
+  const day = followDay({ baseline, coefficients: coefficientsOf(residuals), peakOffset });
+  return Array.from({ length: until + 1 }, (_, step) => ({
+    step,
+    ...day.at(step, { readings: readings.filter(({ minute }) => stepOf(minute) <= step), bounds: [] }),
+  }));
 }

@@ -21,6 +21,11 @@ export interface ResidualGrid {
   reach: number;
 }
 
+/** The largest residual, either sign, °F, that a grid holds without being asked to. */
+export function heldReach(coefficients: Coefficients): number {
+  return REACH_SD * largestSpread(coefficients);
+}
+
 /**
  * @param ratio spacing in units of the smallest innovation
  * @param mustReach a residual that the grid must hold though it lies farther out than the model expects, °F
@@ -28,7 +33,7 @@ export interface ResidualGrid {
  */
 export function residualGrid(coefficients: Coefficients, ratio: number, mustReach = 0): ResidualGrid {
   const sd = largestSpread(coefficients);
-  const reach = Math.max(REACH_SD * sd, mustReach);
+  const reach = Math.max(heldReach(coefficients), mustReach);
   const halfWidth = reach + (HALF_WIDTH_SD - REACH_SD) * sd;
   const nodes = 2 * Math.ceil(halfWidth / (ratio * smallestSigma(coefficients))) + 1;
   if (!(nodes <= MAX_NODES)) {
@@ -74,5 +79,51 @@ export class GaussianBand {
       weight *= ratio;
       ratio *= second;
     }
+  }
+}
+
+/** One step of the process from every node at once. A day has few laws of a step: the bands of the last one are kept. */
+export class TransitionBands {
+  /** Per node of departure, the nodes of arrival with a weight. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  /** Weight of the first node of arrival of node n at n · stride. */
+  weights = new Float64Array(0);
+  stride = 0;
+  readonly grid: ResidualGrid;
+  private readonly band: GaussianBand;
+  private phi = Number.NaN;
+  private sigma = Number.NaN;
+
+  constructor(grid: ResidualGrid) {
+    this.grid = grid;
+    this.band = new GaussianBand(grid);
+    this.first = new Int32Array(grid.nodes);
+    this.last = new Int32Array(grid.nodes);
+  }
+
+  place(phi: number, sigma: number): void {
+    if (phi === this.phi && sigma === this.sigma) return;
+    [this.phi, this.sigma] = [phi, sigma];
+    const { band, first, last } = this;
+    const { nodes, lowest, spacing } = this.grid;
+    this.stride = Math.min(nodes, Math.ceil((2 * BAND_SD * sigma) / spacing) + 1);
+    if (this.weights.length < nodes * this.stride) this.weights = new Float64Array(nodes * this.stride);
+    for (let node = 0; node < nodes; node++) {
+      band.place(phi * (lowest + node * spacing), sigma);
+      first[node] = band.first;
+      last[node] = band.last;
+      const count = band.last - band.first + 1;
+      for (let index = 0; index < count; index++)
+        this.weights[node * this.stride + index] = band.weights[index] as number;
+    }
+  }
+
+  /** Of all weights from a node: 1 where the grid resolves the step. */
+  massOf(node: number): number {
+    let mass = 0;
+    const count = (this.last[node] ?? 0) - (this.first[node] ?? 0) + 1;
+    for (let index = 0; index < count; index++) mass += this.weights[node * this.stride + index] ?? 0;
+    return mass;
   }
 }

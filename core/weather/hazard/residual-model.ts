@@ -54,7 +54,7 @@ interface PairSums {
  * By bucket, then by gap. A pair belongs to the bucket of its middle: those that lead across an edge then err to neither
  * side.
  */
-function sumsByBucket(paths: readonly Float64Array[]): PairSums[][] {
+function sumsByBucket(paths: readonly Float64Array[], readingVariance: number): PairSums[][] {
   const buckets = bucketEdges.map(() =>
     Array.from({ length: maxGap - minGap + 1 }, (_, index): PairSums => {
       return { gap: minGap + index, pairs: 0, from2: 0, fromTo: 0, to2: 0 };
@@ -71,9 +71,10 @@ function sumsByBucket(paths: readonly Float64Array[]): PairSums[][] {
         const sums = buckets[bucket]?.[gap - minGap];
         if (sums === undefined) throw new Error(`no bucket for step ${step}`);
         sums.pairs++;
-        sums.from2 += from * from;
+        // What the rounding adds to the squares is no weather; of two readings it is independent.
+        sums.from2 += from * from - readingVariance;
         sums.fromTo += from * to;
-        sums.to2 += to * to;
+        sums.to2 += to * to - readingVariance;
         break;
       }
     }
@@ -95,7 +96,8 @@ function fitPairs(sums: readonly PairSums[]): { phi: number; sigma: number } {
       squares += (to2 - 2 * decay * fromTo + decay * decay * from2) / scale;
       logs += pairs * Math.log(scale);
     }
-    const variance = squares / count;
+    // Where the rounding is all there is to see, the squares without it can come out below zero.
+    const variance = Math.max(MIN_SIGMA ** 2, squares / count);
     return { variance, loss: count * Math.log(variance) + logs };
   };
   const golden = (Math.sqrt(5) - 1) / 2;
@@ -106,19 +108,20 @@ function fitPairs(sums: readonly PairSums[]): { phi: number; sigma: number } {
     else low = a;
   }
   const phi = (low + high) / 2;
-  return { phi, sigma: Math.max(MIN_SIGMA, Math.sqrt(Math.max(0, profile(phi).variance))) };
+  return { phi, sigma: Math.sqrt(profile(phi).variance) };
 }
 
 /**
  * @param paths a day each: residuals in °F by step from local standard midnight, NaN where there is no reading
+ * @param readingVariance what rounding adds to a reading, °F²
  * @throws when the days are too few to say anything.
  */
-export function fitResidualModel(paths: readonly Float64Array[]): ResidualModel {
+export function fitResidualModel(paths: readonly Float64Array[], readingVariance = 0): ResidualModel {
   for (const [index, path] of paths.entries()) {
     if (path.length !== stepsPerDay)
       throw new RangeError(`residual path ${index} has ${path.length} steps; expected ${stepsPerDay}`);
   }
-  const sums = sumsByBucket(paths);
+  const sums = sumsByBucket(paths, readingVariance);
   const all = sums.flat();
   if (countOf(all) < MIN_PAIRS)
     throw new RangeError(`residual model: ${countOf(all)} pairs of readings; it needs ${MIN_PAIRS} or more`);
@@ -130,13 +133,21 @@ export function fitResidualModel(paths: readonly Float64Array[]): ResidualModel 
       const pooled = countOf(own) < MIN_PAIRS;
       return { fromMinute, ...(pooled ? whole : fitPairs(own)), pairs: countOf(own), pooled };
     }),
-    spread: Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length),
+    spread: Math.sqrt(
+      Math.max(MIN_SIGMA ** 2, values.reduce((sum, value) => sum + value * value, 0) / values.length - readingVariance),
+    ),
     days: paths.length,
   };
 }
 
 /** The coefficients step by step. */
-export function coefficientsOf({ buckets, spread }: Pick<ResidualModel, "buckets" | "spread">): Coefficients {
+export function coefficientsOf({
+  buckets,
+  spread,
+}: {
+  buckets: readonly Pick<ResidualBucket, "fromMinute" | "phi" | "sigma">[];
+  spread: number;
+}): Coefficients {
   const phi = new Float64Array(stepsPerDay);
   const sigma = new Float64Array(stepsPerDay);
   for (let step = 0; step < stepsPerDay; step++) {

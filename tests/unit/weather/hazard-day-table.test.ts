@@ -70,6 +70,18 @@ describe("the day table", () => {
     expect(error([0.25])).toBeLessThan(1e-6);
   });
 
+  it("says the same from a later first step and of fewer levels, bit for bit where the levels' blocks are the same", () => {
+    const late = buildDayTable({ ...day, levels: levels.slice(8), fromStep: 144 });
+    for (const [step, residual] of [
+      [143, 1],
+      [200, -2],
+      [286, 0.3],
+    ] as const)
+      expect(survivalAt(late, step, residual)).toEqual(survivalAt(table, step, residual).slice(8));
+    expect(() => survivalAt(late, 100, 0)).toThrow(/step 101 lies before the table's first, 144/);
+    expect(() => buildDayTable({ ...day, levels, fromStep: 288 })).toThrow(/fromStep is 288/);
+  });
+
   it("lies in [0, 1], rises with the level, falls with the residual and rises through the day", () => {
     const residual = fc.double({ min: -8, max: 8, noNaN: true });
     fc.assert(

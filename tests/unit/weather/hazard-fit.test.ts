@@ -51,6 +51,21 @@ describe("fitResidualModel", () => {
     expect(present(buckets[4]).sigma).toBeCloseTo(0.45, 1);
   });
 
+  it("finds small steps, too, once it is told what the rounding adds", () => {
+    const calm = paths(
+      200,
+      () => 0.98,
+      () => 0.2,
+    );
+    const rounded = calm.map((path) => path.map((value) => 1.8 * Math.round(value / 1.8)));
+    const sigmaOf = (variance: number) => present(fitResidualModel(rounded, variance).buckets[4]).sigma;
+    expect(sigmaOf(0)).toBeGreaterThan(0.28);
+    expect(sigmaOf(1.8 ** 2 / 12)).toBeCloseTo(0.2, 1);
+    expect(Math.abs(sigmaOf(1.8 ** 2 / 12) - 0.2)).toBeLessThan(0.03);
+    // More than there is to see: as calm as a model may be, never no number.
+    expect(sigmaOf(50)).toBeGreaterThan(0);
+  });
+
   it("is not led astray by the feed's rounding to whole degrees Celsius", () => {
     const rounded = simulated.map((path) => path.map((value) => 1.8 * Math.round(value / 1.8)));
     const { sigma } = present(fitResidualModel(rounded).buckets[4]);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { climateDays, longestGap, parseOfficialHighs, parseReadings } from "../../../core/weather/hazard/readings.ts";
+import {
+  climateDays,
+  type FeedReading,
+  longestGap,
+  parseOfficialHighs,
+  parseReadings,
+  stepOf,
+} from "../../../core/weather/hazard/readings.ts";
 import { fitDays, type RecordedDay, replay } from "../../../core/weather/hazard/replay.ts";
+import { heldReach } from "../../../core/weather/hazard/residual-grid.ts";
+import { coefficientsOf } from "../../../core/weather/hazard/residual-model.ts";
 import { stations } from "../../../core/weather/stations.ts";
 import { capture, haveCaptures } from "./captures.ts";
 import { seededNormal } from "./hazard-monte-carlo.ts";
@@ -18,12 +27,20 @@ function madeUp(count: number): RecordedDay[] {
     const readings = Array.from({ length: 288 }, (__, step) => {
       residual = 0.98 * residual + 0.3 * normal();
       const temperatureF = level + 8 * Math.cos((2 * Math.PI * (step - 180)) / 288) + residual;
-      return { step, temperatureF, leastF: Math.floor(temperatureF), mostF: Math.ceil(temperatureF) };
+      const [leastF, mostF] = [Math.floor(temperatureF), Math.ceil(temperatureF)];
+      return { minute: 5 * step, kind: "five_minute", temperatureF, leastF, mostF };
     });
     const officialF = Math.round(Math.max(...readings.map(({ temperatureF }) => temperatureF)));
     return { date: `2026-03-0${index + 1}`, readings, officialF };
   });
 }
+
+const moved = (one: FeedReading, byF: number): FeedReading => ({
+  ...one,
+  temperatureF: one.temperatureF + byF,
+  leastF: one.leastF + byF,
+  mostF: one.mostF + byF,
+});
 
 describe("a replay", () => {
   const [shown, ...others] = madeUp(6);
@@ -33,27 +50,33 @@ describe("a replay", () => {
 
   it("does not look ahead: cutting or changing the future changes nothing before it", () => {
     for (const until of [0, 130]) {
-      const known = readings.filter(({ step }) => step <= until);
-      const changed = [...known, ...readings.slice(known.length).map((one) => ({ ...one, temperatureF: 75 }))];
+      const known = readings.filter(({ minute }) => minute <= 5 * until);
+      const changed = [...known, ...readings.slice(known.length).map((one) => moved(one, 5))];
       expect(replay(fit, known, until)).toEqual(whole.slice(0, until + 1));
       expect(replay(fit, changed).slice(0, until + 1)).toEqual(whole.slice(0, until + 1));
     }
     // The guard guards: the same change is seen at once where it is made.
-    const changed = readings.map((one) => (one.step === 97 ? { ...one, temperatureF: 75 } : one));
+    const changed = readings.map((one) => (one.minute === 97 * 5 ? moved(one, 5) : one));
     expect(replay(fit, changed, 97).at(-1)).not.toEqual(whole[97]);
   });
 
   it("goes on with a wider table from a reading that no other day resembles, and not before it", () => {
-    const odd = readings.map((one) => (one.step >= 150 ? { ...one, temperatureF: one.temperatureF + 40 } : one));
+    const odd = readings.map((one) => (one.minute >= 750 ? moved(one, 50) : one));
     const found = replay(fit, odd);
     expect(found.slice(0, 150)).toEqual(whole.slice(0, 150));
-    expect(present(found[150]).pmf.length).toBeGreaterThan(present(found[149]).pmf.length);
+    // One reading so far from the others is not believed yet.
+    expect(present(found[150]).last?.minute).toBe(745);
+    // The rest of the day is cut off by no table's end: the high lies where the feed is, and some degrees above.
+    const { pmfLow, pmf, feedMaxF } = present(found[151]);
+    expect(heldReach(coefficientsOf(fit.residuals))).toBeLessThan(50);
+    expect(pmfLow + pmf.length).toBeGreaterThan(present(feedMaxF) + 8);
+    expect(pmf.at(-1)).toBeLessThan(1e-6);
     expect(present(found.at(-1)).pmf.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
   });
 
   it("takes the offset from days with an official high and a whole feed only", () => {
     const [a, b, c, d] = madeUp(4).map((one) => present(one));
-    const torn = { ...present(b), readings: present(b).readings.filter(({ step }) => step < 150 || step > 170) };
+    const torn = { ...present(b), readings: present(b).readings.filter(({ minute }) => minute < 750 || minute > 850) };
     const given = fitDays([present(a), torn, { ...present(c), officialF: undefined }, present(d)]);
     expect(given.offsetDates).toEqual([present(a).date, present(d).date]);
     expect(given.dates).toHaveLength(4);
@@ -80,8 +103,13 @@ describe("recorded readings", () => {
     expect(refused).toEqual([]);
     const days = climateDays(midway, readings);
     expect([...days.keys()]).toEqual(["2026-07-01", "2026-07-02"]);
-    expect(days.get("2026-07-01")?.map(({ step }) => step)).toEqual([0, 287]);
-    expect(days.get("2026-07-02")).toEqual([{ step: 0, temperatureF: 69.8, leastF: 69, mostF: 70 }]);
+    expect(days.get("2026-07-01")?.map(({ minute }) => [minute, stepOf(minute)])).toEqual([
+      [2, 0],
+      [1437, 287],
+    ]);
+    expect(days.get("2026-07-02")).toEqual([
+      { minute: 0, kind: "five_minute", temperatureF: 69.8, leastF: 69, mostF: 70 },
+    ]);
     expect(climateDays(miami, readings).get("2026-07-02")).toHaveLength(1);
   });
 
@@ -103,7 +131,7 @@ describe("recorded readings", () => {
   });
 
   it("have gaps, the day's ends included", () => {
-    const at = (step: number) => ({ step, temperatureF: 1, leastF: 1, mostF: 1 });
+    const at = (step: number) => ({ minute: 5 * step, kind: "five_minute", temperatureF: 1, leastF: 1, mostF: 1 });
     expect(longestGap([at(0), at(287)])).toBe(286);
     expect(longestGap([at(100), at(101)])).toBe(186);
     expect(longestGap([])).toBe(288);
