@@ -1,42 +1,33 @@
-/** `brier weather evaluate`: the weather desk's forecasts on real history. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { type Command, exit, text, UsageError } from "../runtime/command.ts";
-import { evaluate } from "../runtime/evaluation.ts";
-import { evaluationPlots } from "../runtime/evaluation-plots.ts";
-import { evaluationText } from "../runtime/evaluation-report.ts";
+/** `brier weather`: the weather desk's forecasts, looked at apart from the desk's daily work. One file a verb. */
+import { type Command, UsageError } from "../runtime/command.ts";
+import { diagnoseVerb } from "./weather/diagnose.ts";
+import { evaluateVerb } from "./weather/evaluate.ts";
+import { fitVerb } from "./weather/fit.ts";
+import { panelVerb } from "./weather/panel.ts";
+import type { Verb } from "./weather/verb.ts";
+
+const verbs: Readonly<Record<string, Verb>> = {
+  diagnose: diagnoseVerb,
+  evaluate: evaluateVerb,
+  fit: fitVerb,
+  panel: panelVerb,
+};
+const names = Object.keys(verbs);
 
 export const command: Command = {
-  summary: "Evaluate the weather desk's forecasts on captured history",
-  usage: "evaluate --captures FOLDER [--svg FOLDER]",
-  options: { captures: { type: "string" }, svg: { type: "string" } },
-  help: [
-    "  --captures FOLDER  captured payloads: weather/forecasts, weather/daily, kalshi/weather/miami_minute_prices are read",
-    "  --svg FOLDER       also write reliability.svg, pit.svg, pmf.svg and market.svg there",
-    "",
-    "Nothing is fitted on the days it is scored on: errors are those of the other months, EMOS knows the days before.",
-    "Exit code 1: in some city the dressed forecast's coverage is off by more than 3 points, or its CRPS is not better than",
-    "climatology and persistence. docs/evaluation.md explains the figures.",
-  ].join("\n"),
-  async run(args, terminal) {
-    const [what, ...more] = args.positionals;
-    if (what !== "evaluate" || more.length > 0) throw new UsageError("What? There is evaluate.");
-    const folder = text(args, "captures");
-    if (folder === undefined)
-      throw new UsageError("Evaluate on what? Give the folder of the captures with --captures.");
-    const evaluation = evaluate(folder);
-    const { history, market } = evaluation;
-    const svgFolder = text(args, "svg");
-    if (svgFolder !== undefined) {
-      mkdirSync(svgFolder, { recursive: true });
-      for (const { name, svg } of evaluationPlots(evaluation)) {
-        writeFileSync(join(svgFolder, name), svg);
-        terminal.note(`written: ${join(svgFolder, name)}`);
-      }
-    }
-    const { forecasts, ...rest } = history;
-    if (terminal.json) terminal.out(JSON.stringify({ history: { ...rest, forecasts: forecasts.length }, market }));
-    else terminal.out(evaluationText(evaluation));
-    return history.report.verdict.holds ? exit.ok : exit.no;
+  summary: "Fit, diagnose and evaluate the weather models, and make their minute panel",
+  usage: `${names.join(" | ")} [options]`,
+  options: Object.assign({}, ...Object.values(verbs).map(({ options }) => options)) as Command["options"],
+  help: Object.entries(verbs)
+    .map(([name, { usage, help }]) => [`${name} ${usage}`, ...help].join("\n"))
+    .join("\n\n"),
+  async run({ values, positionals: [name, ...positionals] }, terminal) {
+    const verb = name === undefined ? undefined : verbs[name];
+    if (verb === undefined) throw new UsageError(`What? There is ${names.join(", ")}.`);
+    const foreign = Object.keys(values).filter(
+      (option) => !["json", "help", ...Object.keys(verb.options)].includes(option),
+    );
+    if (foreign.length > 0) throw new UsageError(`brier weather ${name} has no --${foreign.join(", --")}`);
+    return verb.run({ values, positionals }, terminal);
   },
 };

@@ -1,0 +1,53 @@
+/** `brier weather diagnose`: how the desk's own forecasts did. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { exit, text, UsageError } from "../../runtime/command.ts";
+import { diagnosisPlots } from "../../runtime/diagnosis-plots.ts";
+import { diagnosisText } from "../../runtime/diagnosis-report.ts";
+import { homePaths } from "../../runtime/home.ts";
+import { readerHelp, readerOptions, readerUsage, withReader } from "../../runtime/reader.ts";
+import { diagnoseWeather, keepDiagnosis } from "../../runtime/weather-diagnose.ts";
+import { chosenDays, chosenStations, dayOptions } from "./days.ts";
+import type { Verb } from "./verb.ts";
+
+export const diagnoseVerb: Verb = {
+  usage: `[--city KMDW] [--from 2026-10-28] [--to 2026-11-03] [--out FOLDER] ${readerUsage}`,
+  options: { ...readerOptions, ...dayOptions, out: { type: "string" } },
+  help: [
+    "  --city NAMES   ICAO ids, series or cities, with commas between them (default all)",
+    "  --from DAY     first climate day, YYYY-MM-DD (default: all); --to DAY the last one",
+    "  --out FOLDER   where reliability.svg, hazard.svg, pit.svg and pmf.svg go (default: weather/ in the home)",
+    readerHelp,
+    "",
+    "  Every figure is also kept in the home's table weather_diagnostics; of a stack it is only shown.",
+  ],
+  async run(args, terminal) {
+    if (args.positionals.length > 0) throw new UsageError(`What is "${args.positionals[0]}"?`);
+    const { from = "0001-01-01", to = "9999-12-31" } = chosenDays(args);
+    const stations = chosenStations(args)?.map(({ icao }) => icao);
+    return withReader(args, terminal, async ({ sql, folder }) => {
+      const diagnosis = await diagnoseWeather(sql, { stations, from, to });
+      if (diagnosis === undefined) {
+        if (terminal.json) terminal.out("null");
+        else terminal.out("No settled event of that time was forecast: there is nothing to diagnose.");
+        return exit.ok;
+      }
+      const { cases, ...rest } = diagnosis;
+      if (terminal.json) terminal.out(JSON.stringify({ ...rest, cases: cases.length }));
+      else terminal.out(diagnosisText(diagnosis));
+      const out = text(args, "out") ?? (folder === undefined ? undefined : join(folder, "weather"));
+      if (out !== undefined) {
+        mkdirSync(out, { recursive: true });
+        for (const { name, svg } of diagnosisPlots(diagnosis)) {
+          writeFileSync(join(out, name), svg);
+          terminal.note(`written: ${join(out, name)}`);
+        }
+      }
+      if (folder !== undefined) {
+        const kept = await keepDiagnosis(homePaths.lake(folder), diagnosis);
+        terminal.note(`${kept.created ? "kept" : "was there"}: ${kept.key}`);
+      }
+      return exit.ok;
+    });
+  },
+};
