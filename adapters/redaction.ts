@@ -15,6 +15,12 @@ export function redactText(text: string): string {
   return text.replace(query, `$1?${hidden}`).replace(botToken, `bot${hidden}`);
 }
 
+/** A text without a secret that is known: some hosts repeat the key in their complaint about it. */
+export function withoutSecret(text: string, secret: string | undefined): string {
+  if (secret === undefined) return text;
+  return text.replaceAll(secret, hidden).replaceAll(encodeURIComponent(secret), hidden);
+}
+
 /** The fields as plain JSON data: values under secret-looking names, bot tokens and queries of addresses are replaced. */
 export function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, redactMember(name, value, 0)]));

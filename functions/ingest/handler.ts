@@ -1,6 +1,6 @@
 import { sources } from "../../core/sources.ts";
 import { parseEnvironment } from "../environment.ts";
-import { buildServices, clock, http, lake, queue, random, state } from "../services.ts";
+import { buildServices, clock, http, lake, queue, random, secrets, state } from "../services.ts";
 import { queueHandler } from "../wrap.ts";
 import { environment } from "./env.ts";
 import { landed } from "./landed.ts";
@@ -17,6 +17,7 @@ export const handler = queueHandler(
       lake,
       queue,
       random,
+      secrets,
       state,
     }),
   { subjects: sources.map(({ id }) => id), measure: landed },

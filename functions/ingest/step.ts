@@ -2,62 +2,24 @@
 import { decodeExchanges, encodeExchanges } from "../../adapters/exchanges.ts";
 import { idOf, sha256 } from "../../core/identity.ts";
 import { quarantineKey, rawKey, windowStem } from "../../core/lake-keys.ts";
-import type { HttpResponse, Services } from "../../core/ports.ts";
-import type { Decoded, Exchange, Pointer, Source, SourceHealth, SourceRequest } from "../../core/source.ts";
+import { moved } from "../../core/pointer.ts";
+import type { Services } from "../../core/ports.ts";
+import type { Decoded, Exchange, Pointer, Source, SourceHealth } from "../../core/source.ts";
 import { sources } from "../../core/sources.ts";
-import type { TableRow } from "../../schemas/index.ts";
+import type { TableName, TableRow } from "../../schemas/index.ts";
 import type { Step } from "../deliver.ts";
 import { stateKeys, update } from "../facts.ts";
 import { type Parts, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
+import { fetchWindow } from "./fetch.ts";
 
-/** A source that has not finished after so many rounds of requests is going in circles. */
-const maxRounds = 40;
 const day = 86_400_000;
 /** How long product ids stay known. Upstream lists reach back two days. */
 const knownFor = 5 * day;
 /** How long a window's fate stays in the state store; the lake keeps it for ever. */
 const windowKeptFor = 3 * day;
 
-type IngestServices = Pick<Services, "lake" | "state" | "http" | "clock" | "log">;
-
-/** One answer that can be stored: the first host's, else the fallback's. Any other failure is tried again later. */
-async function fetchOne(source: Source, request: SourceRequest, services: IngestServices): Promise<Exchange> {
-  const failures: string[] = [];
-  for (const url of [request.url, ...(request.fallbackUrl === undefined ? [] : [request.fallbackUrl])]) {
-    let response: HttpResponse;
-    try {
-      response = await services.http.request({
-        url,
-        ...(request.headers === undefined ? {} : { headers: request.headers }),
-      });
-    } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
-      continue;
-    }
-    const exchange: Exchange = { url, status: response.status, fetched_at: services.clock.now(), body: response.body };
-    if (response.status === 429 || response.status >= 500)
-      failures.push(`${new URL(url).host} answered ${response.status}`);
-    else {
-      const broken = response.status === 200 ? source.broken?.(exchange) : undefined;
-      if (broken === undefined) return exchange;
-      failures.push(`${new URL(url).host}: ${broken}`);
-    }
-  }
-  throw new Error(`${source.id}: no usable answer (${failures.join("; ")})`);
-}
-
-async function fetchWindow(source: Source, at: number, services: IngestServices): Promise<Exchange[]> {
-  const known = (await services.state.get<Record<string, number>>(stateKeys.known(source.id)))?.value ?? {};
-  const knownIds = new Set(Object.keys(known));
-  const exchanges: Exchange[] = [];
-  for (let round = 0; round < maxRounds; round++) {
-    const requests = source.next({ at }, exchanges, knownIds);
-    if (requests.length === 0) return exchanges;
-    exchanges.push(...(await Promise.all(requests.map((request) => fetchOne(source, request, services)))));
-  }
-  throw new Permanent(`${source.id}: still asking after ${maxRounds} rounds`);
-}
+type LandServices = Pick<Services, "lake" | "state" | "clock" | "log">;
 
 function ledgerRow(
   source: Source,
@@ -95,7 +57,7 @@ async function moveForward(
   exchanges: Exchange[],
   decoded: Decoded,
   parts: Parts,
-  services: IngestServices,
+  services: LandServices,
 ): Promise<void> {
   const { state, clock, log } = services;
   const now = clock.now();
@@ -108,20 +70,11 @@ async function moveForward(
   const drifted = decoded.refusals.some(({ kind }) => kind === "drift");
   if (!drifted) {
     const fetched_at = exchanges.reduce((earliest, exchange) => Math.min(earliest, exchange.fetched_at), now);
-    const fresh = Object.entries(parts).map(([table, references]) => [
-      table,
-      references.map((reference) => ({ ...reference, window_at: at })),
-    ]);
+    const landed: Pointer = { window_at: at, fetched_at, raw_key: raw.key, raw_sha256: raw.sha256, parts: {} };
+    for (const [table, references] of Object.entries(parts) as [TableName, Parts[TableName]][])
+      landed.parts[table] = references?.map((reference) => ({ ...reference, window_at: at })) ?? [];
     await update<Pointer>(state, stateKeys.pointer(source.id), (stored) =>
-      stored !== undefined && stored.window_at >= at
-        ? undefined
-        : {
-            window_at: at,
-            fetched_at,
-            raw_key: raw.key,
-            raw_sha256: raw.sha256,
-            parts: { ...stored?.parts, ...(Object.fromEntries(fresh) as Pointer["parts"]) },
-          },
+      moved(stored, landed, source.keepPartsMinutes),
     );
   }
   const health: SourceHealth = { status: drifted ? "blocked" : "ok", window_at: at, refusals: decoded.refusals };
@@ -144,7 +97,7 @@ export async function landWindow(
   at: number,
   rawBytes: Uint8Array,
   exchanges: Exchange[],
-  services: IngestServices,
+  services: LandServices,
 ): Promise<Decoded> {
   const raw = { key: rawKey(source.id, at), sha256: sha256(rawBytes) };
   const decoded = source.decode(exchanges, { window_at: at, raw_key: raw.key });
@@ -171,6 +124,15 @@ export async function landWindow(
   return decoded;
 }
 
+/** Notes that the source's secret is not set up: it asks nothing, and whoever watches it misses nothing. */
+async function rest(source: Source, at: number, { state }: Pick<Services, "state">): Promise<void> {
+  const health: SourceHealth = { status: "off", window_at: at, refusals: [] };
+  await update<SourceHealth>(state, stateKeys.health(source.id), (stored) =>
+    stored !== undefined && stored.window_at > at ? undefined : health,
+  );
+  await update(state, stateKeys.window(source.id, at), () => ({ entry: "off" }), at + windowKeptFor);
+}
+
 export const ingest: Step<"ingest"> = async (message, services) => {
   const source = sources.find(({ id }) => id === message.source);
   if (source === undefined) throw new Permanent(`no source "${message.source}"`);
@@ -182,7 +144,9 @@ export const ingest: Step<"ingest"> = async (message, services) => {
     await landWindow(source, at, stored, decodeExchanges(stored), services);
     return;
   }
-  const exchanges = await fetchWindow(source, at, services);
+  const secret = source.secret === undefined ? undefined : await services.secrets.get(source.secret);
+  if (source.secret !== undefined && secret === undefined) return rest(source, at, services);
+  const exchanges = await fetchWindow(source, at, secret, services);
   const raw = encodeExchanges(exchanges);
   if ((await services.lake.putIfAbsent(key, raw)) === "created") {
     await landWindow(source, at, raw, exchanges, services);

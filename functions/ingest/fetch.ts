@@ -1,0 +1,101 @@
+/** Asks what a window of a source asks for: its rounds of requests, second hosts, the secret, the budget of calls. */
+import { withoutSecret } from "../../adapters/redaction.ts";
+import { callBudgets } from "../../adapters/upstream/limits.ts";
+import { spend, type Spending } from "../../core/budget.ts";
+import type { HttpResponse, Services } from "../../core/ports.ts";
+import type { Exchange, Source, SourceRequest } from "../../core/source.ts";
+import { stateKeys, update } from "../facts.ts";
+import { Permanent } from "../permanent.ts";
+
+/** A source that has not finished after so many rounds of requests is going in circles. */
+const maxRounds = 40;
+
+type FetchServices = Pick<Services, "state" | "http" | "clock" | "log">;
+
+const budgetOf = (url: string) => callBudgets.find(({ hosts }) => hosts.includes(new URL(url).host));
+
+/** Spends what the request weighs before it is sent: functions that run side by side share what is left. */
+async function refusedByBudget(url: string, weight: number, services: FetchServices): Promise<string | undefined> {
+  const budget = budgetOf(url);
+  if (budget === undefined) return undefined;
+  const now = services.clock.now();
+  let refusal: string | undefined;
+  await update<Spending>(services.state, stateKeys.budget(budget.service), (spending) => {
+    const outcome = spend(budget, spending, weight, now);
+    refusal = "refusal" in outcome ? outcome.refusal : undefined;
+    return "spending" in outcome ? outcome.spending : undefined;
+  });
+  return refusal;
+}
+
+/**
+ * One answer that can be stored: the first host's, else the fallback's. Any other failure is tried again later, unless
+ * the request is optional.
+ */
+async function fetchOne(
+  source: Source,
+  request: SourceRequest,
+  secret: string | undefined,
+  services: FetchServices,
+): Promise<Exchange> {
+  const { headers, secretParameter, weight = 1 } = request;
+  const failures: string[] = [];
+  for (const url of [request.url, ...(request.fallbackUrl === undefined ? [] : [request.fallbackUrl])]) {
+    const overdrawn = await refusedByBudget(url, weight, services);
+    if (overdrawn !== undefined) {
+      failures.push(overdrawn);
+      continue;
+    }
+    let response: HttpResponse;
+    try {
+      response = await services.http.request({
+        url:
+          secretParameter === undefined || secret === undefined
+            ? url
+            : `${url}${url.includes("?") ? "&" : "?"}${secretParameter}=${encodeURIComponent(secret)}`,
+        ...(headers === undefined ? {} : { headers }),
+        // Of what is budgeted every attempt is counted: the queue repeats it.
+        ...(budgetOf(url) === undefined ? {} : { repeatable: false }),
+      });
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+      continue;
+    }
+    const { host } = new URL(url);
+    const body = withoutSecret(response.body, secret);
+    const exchange: Exchange = { url, status: response.status, fetched_at: services.clock.now(), body };
+    if (response.status === 429 || response.status >= 500) failures.push(`${host} answered ${response.status}`);
+    else {
+      const broken = response.status === 200 ? source.broken?.(exchange) : undefined;
+      if (broken === undefined) return exchange;
+      failures.push(`${host}: ${broken}`);
+    }
+  }
+  if (request.optional === true) {
+    services.log.warn("no usable answer; the window goes on without it", { source: source.id, failures });
+    return { url: request.url, status: 0, fetched_at: services.clock.now(), body: "" };
+  }
+  throw new Error(`${source.id}: no usable answer (${[...new Set(failures)].join("; ")})`);
+}
+
+/**
+ * @param secret value of the source's secret
+ * @throws when a request that is not optional has no usable answer: the window is tried again later
+ */
+export async function fetchWindow(
+  source: Source,
+  at: number,
+  secret: string | undefined,
+  services: FetchServices,
+): Promise<Exchange[]> {
+  const known = (await services.state.get<Record<string, number>>(stateKeys.known(source.id)))?.value ?? {};
+  // What later windows have brought is not known to this one: a window of the past, asked for now, must not stop there.
+  const knownIds = new Set(Object.keys(known).filter((id) => (known[id] ?? at) < at));
+  const exchanges: Exchange[] = [];
+  for (let round = 0; round < maxRounds; round++) {
+    const requests = source.next({ at }, exchanges, knownIds);
+    if (requests.length === 0) return exchanges;
+    exchanges.push(...(await Promise.all(requests.map((request) => fetchOne(source, request, secret, services)))));
+  }
+  throw new Permanent(`${source.id}: still asking after ${maxRounds} rounds`);
+}
