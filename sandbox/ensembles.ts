@@ -68,6 +68,49 @@ export const ensembleModels: readonly EnsembleModel[] = [
   },
 ];
 
+/**
+ * Deterministic models: one path each, told like a control run. The blend errs as its station guidance does (nbm.ts), and
+ * IFS as the control of its ensemble. HRRR: its long runs only.
+ */
+export const deterministicModels: readonly EnsembleModel[] = [
+  {
+    who: 4,
+    name: "ncep_hrrr_conus",
+    aliases: ["gfs_hrrr"],
+    domain: "ncep_hrrr_conus",
+    members: 1,
+    everyHours: 6,
+    delayHours: 1.75,
+    reachHours: 48,
+    biasF: 0.3,
+    shortRuns: 0,
+  },
+  {
+    who: 5,
+    name: "ncep_nbm_conus",
+    aliases: [],
+    domain: "ncep_nbm_conus",
+    members: 1,
+    everyHours: 1,
+    delayHours: 1.25,
+    reachHours: 264,
+    biasF: 0.8,
+    shortRuns: 0,
+  },
+  {
+    who: 2,
+    name: "ecmwf_ifs025",
+    aliases: ["ecmwf_ifs04"],
+    domain: "ecmwf_ifs025",
+    members: 1,
+    everyHours: 6,
+    delayHours: 6.5,
+    reachHours: 240,
+    biasF: 0.1,
+    shortRuns: 0,
+  },
+];
+
 const streams = { short: hashText("short run"), steady: hashText("member"), swing: hashText("member at node") };
 
 /** Share of a model's error that all models have in common. */

@@ -84,6 +84,8 @@ export function determination(releasedAt: number): number {
 export interface Events {
   /** The city's events that are listed at `now`, from the newest. */
   listed(city: City, now: number): readonly Event[];
+  /** The city's event of a climate day, however long ago. */
+  of(city: City, climateDay: number): Event;
 }
 
 export function createEvents(noise: Noise, outlook: Outlook, reports: Reports, incidents: readonly Incident[]): Events {
@@ -121,19 +123,25 @@ export function createEvents(noise: Noise, outlook: Outlook, reports: Reports, i
     };
   };
 
+  const of = (city: City, climateDay: number): Event => {
+    const key = climateDay * 8 + city.index;
+    let event = known.get(key);
+    if (event === undefined) {
+      event = build(city, climateDay);
+      known.set(key, event);
+    }
+    return event;
+  };
+
   return {
+    of,
     listed(city, now) {
       const today = climateDayAt(city, now);
       const list: Event[] = [];
       for (let climateDay = today + 2; climateDay > today - listedDays; climateDay -= 1) {
         // Nothing is built before it can be listed.
         if (now < (climateDay - 1) * day + listingHour * hour) continue;
-        const key = climateDay * 8 + city.index;
-        let event = known.get(key);
-        if (event === undefined) {
-          event = build(city, climateDay);
-          known.set(key, event);
-        }
+        const event = of(city, climateDay);
         if (event.createdAt <= now) list.push(event);
       }
       return list;

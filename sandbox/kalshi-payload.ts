@@ -10,11 +10,11 @@ const secondary =
   "Weather services differ. AccuWeather, Google Weather or a preliminary Weather Company reading may show another value " +
   "because of rounding and conversion; only the first non-preliminary value that the named source publishes decides this market.";
 
-function dollars(cents: number): string {
+export function dollars(cents: number): string {
   return (cents / 100).toFixed(4);
 }
 
-function contracts(hundredths: number): string {
+export function contracts(hundredths: number): string {
   return (hundredths / 100).toFixed(2);
 }
 
@@ -186,6 +186,11 @@ export function marketState(
     yes_bid_dollars: price(quote.bid, 0),
     yes_bid_size_fp: contracts(quote.bidSize),
   };
+}
+
+/** Several books in one answer. */
+export function orderbooksPayload(books: readonly { ticker: string; quote: Quote }[]): Payload {
+  return { orderbooks: books.map(({ ticker, quote }) => ({ ...orderbookPayload(quote, 0), ticker })) };
 }
 
 /** The book behind the best quotes: bids only, ascending, the best one last. */

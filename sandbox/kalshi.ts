@@ -1,21 +1,27 @@
-/** Kalshi's public REST endpoints: series, events, markets, order books, with filters and paging (kalshi-api.md §1.4, §2). */
+/**
+ * Kalshi's public REST endpoints: series, events, markets, order books, trades and candles, and the archive of what settled
+ * long ago, with filters and paging (kalshi-api.md §1.4, §2).
+ */
 import type { HttpResponse } from "../core/ports.ts";
 import { json, jsonText } from "./answer.ts";
 import { day } from "./calendar.ts";
 import { allCities, type City } from "./cities.ts";
 import { statusAt, type Bracket, type Event, type Events, type Status } from "./events.ts";
 import type { Incident } from "./incidents.ts";
+import { createHistory, cutoffAt } from "./kalshi-history.ts";
 import {
   eventPayload,
   marketConstants,
   marketState,
   orderbookPayload,
+  orderbooksPayload,
   seriesPayload,
   updatedAt,
   type Payload,
 } from "./kalshi-payload.ts";
-import { hashText } from "./noise.ts";
+import { flag, limitOf, listOf, page, Refused, whole } from "./kalshi-request.ts";
 import type { Quotes } from "./quotes.ts";
+import type { Tape } from "./tape.ts";
 
 export const kalshiHosts: readonly string[] = ["external-api.kalshi.com", "api.elections.kalshi.com"];
 const root = "/trade-api/v2";
@@ -41,26 +47,7 @@ const timestampFamilies: Record<string, readonly (string | undefined)[]> = {
   updated: [undefined],
 };
 
-class Refused extends Error {
-  readonly status: number;
-  constructor(status: number, details: string) {
-    super(details);
-    this.status = status;
-  }
-}
-
-function whole(url: URL, name: string): number | undefined {
-  const text = url.searchParams.get(name);
-  if (text === null || text === "") return undefined;
-  if (!/^-?\d+$/.test(text)) throw new Refused(400, `invalid ${name}`);
-  return Number(text);
-}
-
-function limitOf(url: URL, fallback: number, highest: number): number {
-  const limit = whole(url, "limit") ?? fallback;
-  if (limit < 1 || limit > highest) throw new Refused(400, `limit must be between 1 and ${highest}`);
-  return limit;
-}
+const mostTickers = 100;
 
 function statusOf(url: URL): string | undefined {
   const status = url.searchParams.get("status");
@@ -69,42 +56,7 @@ function statusOf(url: URL): string | undefined {
   return status;
 }
 
-function listOf(url: URL, name: string): readonly string[] | undefined {
-  const text = url.searchParams.get(name);
-  return text === null || text === "" ? undefined : text.split(",");
-}
-
-function flag(url: URL, name: string): boolean {
-  const text = url.searchParams.get(name) ?? "false";
-  if (text !== "true" && text !== "false") throw new Refused(400, `invalid ${name}`);
-  return text === "true";
-}
-
-/** A cursor names the last item of its page and belongs to the filters that it was made under. */
-function page<T>(
-  url: URL,
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  limit: number,
-): { items: T[]; cursor: string } {
-  const scope = new URLSearchParams(url.searchParams);
-  scope.delete("cursor");
-  scope.delete("limit");
-  scope.sort();
-  const seal = hashText(`${url.pathname}?${scope.toString()}`).toString(16);
-  const cursor = url.searchParams.get("cursor") ?? "";
-  let from = 0;
-  if (cursor !== "") {
-    const [given, key] = Buffer.from(cursor, "base64url").toString("utf8").split("\n");
-    const at = items.findIndex((item) => keyOf(item) === key);
-    if (given !== seal || at < 0) throw new Refused(400, "invalid cursor");
-    from = at + 1;
-  }
-  const slice = items.slice(from, from + limit);
-  const last = slice.at(-1);
-  const more = from + limit < items.length && last !== undefined;
-  return { items: slice, cursor: more ? Buffer.from(`${seal}\n${keyOf(last)}`).toString("base64url") : "" };
-}
+const eventOf = (marketTicker: string): string => marketTicker.split("-").slice(0, 2).join("-");
 
 interface Listed {
   event: Event;
@@ -151,6 +103,7 @@ export function createKalshi(
   cities: readonly City[],
   events: Events,
   quotes: Quotes,
+  tape: Tape,
   incidents: readonly Incident[],
 ): Kalshi {
   const constants = new Map<string, Payload>();
@@ -214,19 +167,54 @@ export function createKalshi(
       .join(",")}]}`;
   };
 
+  const liveEvent = (ticker: string, now: number): Event | undefined =>
+    allEvents(now, ticker.split("-")[0] ?? "").find((one) => one.ticker === ticker);
+
   const findEvent = (ticker: string, now: number): Event => {
-    const event = allEvents(now, ticker.split("-")[0] ?? "").find((one) => one.ticker === ticker);
+    const event = liveEvent(ticker, now);
     if (event === undefined) throw new Refused(404, "event not found");
     return event;
   };
 
-  const findMarket = (ticker: string, now: number): Listed => {
-    const event = findEvent(ticker.split("-").slice(0, 2).join("-"), now);
+  const marketOf = (event: Event, ticker: string): Listed => {
     const index = event.brackets.findIndex((one) => one.ticker === ticker);
     const bracket = event.brackets[index];
     if (bracket === undefined) throw new Refused(404, "market not found");
     return { event, bracket, index };
   };
+
+  const findMarket = (ticker: string, now: number): Listed => marketOf(findEvent(eventOf(ticker), now), ticker);
+
+  /** The archived event of that ticker; undefined when nothing of the name has settled before the cutoff. */
+  const archivedEvent = (ticker: string, now: number): Event | undefined => {
+    const [name = "", date = ""] = ticker.split("-");
+    const city = cities.find((one) => one.series === name);
+    const [, year = "", month = "", dayOfMonth = ""] = /^(\d{2})([A-Z]{3})(\d{2})$/.exec(date) ?? [];
+    const climateDay = Date.parse(`${dayOfMonth} ${month} 20${year} 00:00 UTC`) / day;
+    if (city === undefined || Number.isNaN(climateDay)) return undefined;
+    // Nothing is built of a day whose settlement is not over.
+    if (climateDay * day >= cutoffAt(now)) return undefined;
+    const event = events.of(city, climateDay);
+    return event.ticker === ticker && event.finalizedAt < cutoffAt(now) ? event : undefined;
+  };
+
+  const archivedMarket = (ticker: string, now: number): Listed => {
+    const event = archivedEvent(eventOf(ticker), now);
+    if (event === undefined) throw new Refused(404, "market not found");
+    return marketOf(event, ticker);
+  };
+
+  const history = createHistory(
+    {
+      live: findMarket,
+      archived: archivedMarket,
+      held(ticker, now) {
+        const event = liveEvent(eventOf(ticker), now) ?? archivedEvent(eventOf(ticker), now);
+        return event === undefined ? undefined : marketOf(event, ticker);
+      },
+    },
+    tape,
+  );
 
   const listEvents = (url: URL, now: number): HttpResponse => {
     const status = statusOf(url);
@@ -267,6 +255,7 @@ export function createKalshi(
     const found = (multivariate === "only" ? [] : allEvents(now, url.searchParams.get("series_ticker")))
       .filter(
         (event) =>
+          event.finalizedAt >= cutoffAt(now) &&
           (status === undefined || filters[status]?.includes(statusAt(event, now))) &&
           (eventTickers === undefined || eventTickers.includes(event.ticker)) &&
           within(event),
@@ -278,20 +267,81 @@ export function createKalshi(
     return jsonText(200, `{"cursor":${JSON.stringify(cursor)},"markets":[${body}]}`);
   };
 
+  /** The quotes of the event asked for last: six books of it are asked for one after the other. */
+  let lastQuotes: { event: Event; at: number; quotes: ReturnType<Quotes["at"]> } | undefined;
+  const marketQuotes = (event: Event, now: number): ReturnType<Quotes["at"]> => {
+    if (lastQuotes?.event !== event || lastQuotes.at !== now) {
+      lastQuotes = { event, at: now, quotes: quotes.at(event, now) };
+    }
+    return lastQuotes.quotes;
+  };
+
   const orderbook = (url: URL, ticker: string, now: number): HttpResponse => {
     const { event, index } = findMarket(ticker, now);
     const depth = whole(url, "depth") ?? 0;
     if (depth < 0 || depth > 100) throw new Refused(400, "depth must be between 0 and 100");
-    const quote = quotes.at(event, now)[index];
+    const quote = marketQuotes(event, now)[index];
     if (quote === undefined) throw new Error(`${ticker} has no quote`);
     return json(200, orderbookPayload(quote, depth));
   };
 
+  const orderbooks = (url: URL, now: number): HttpResponse => {
+    const tickers = url.searchParams.getAll("tickers").flatMap((text) => text.split(","));
+    if (tickers.length === 0 || tickers.length > mostTickers) throw new Refused(400, "between 1 and 100 tickers");
+    const books = tickers.map((ticker) => {
+      const { event, index } = findMarket(ticker, now);
+      const quote = marketQuotes(event, now)[index];
+      if (quote === undefined) throw new Error(`${ticker} has no quote`);
+      return { ticker, quote };
+    });
+    return json(200, orderbooksPayload(books));
+  };
+
+  const listArchive = (url: URL, now: number): HttpResponse => {
+    const limit = limitOf(url, 100, 1000);
+    const ticker = url.searchParams.get("event_ticker");
+    if (ticker === null) throw new Refused(400, "this archive is asked by event_ticker");
+    const event = archivedEvent(ticker, now);
+    const { items, cursor } = page(
+      url,
+      event === undefined ? [] : listedMarkets(event),
+      ({ bracket }) => bracket.ticker,
+      limit,
+    );
+    const body = items.map((one) => marketTexts(one.event, now)[one.index]).join(",");
+    return jsonText(200, `{"cursor":${JSON.stringify(cursor)},"markets":[${body}]}`);
+  };
+
+  /** The archive, and what lies beside the markets; undefined for every other path. */
+  const past = (url: URL, now: number, path: readonly string[]): HttpResponse | undefined => {
+    switch (path.length === 4 ? `${path[0]}/${path[1]}/{ticker}/${path[3]}` : path.join("/")) {
+      case "markets/trades":
+        return history.trades(url, now, false);
+      case "markets/candlesticks":
+        return history.candlesticks(url, now);
+      case "markets/orderbooks":
+        return orderbooks(url, now);
+      case "historical/cutoff":
+        return history.cutoff(now);
+      case "historical/markets":
+        return listArchive(url, now);
+      case "historical/trades":
+        return history.trades(url, now, true);
+      case "historical/markets/{ticker}/candlesticks":
+        return history.archivedCandlesticks(url, path[2] ?? "", now);
+      default:
+        return undefined;
+    }
+  };
+
   const route = (url: URL, now: number): HttpResponse => {
-    const [kind, ticker, part, ...rest] = url.pathname
+    const path = url.pathname
       .slice(root.length + 1)
       .split("/")
       .map(decodeURIComponent);
+    const found = url.pathname.startsWith(`${root}/`) ? past(url, now, path) : undefined;
+    if (found !== undefined) return found;
+    const [kind, ticker, part, ...rest] = path;
     if (url.pathname.startsWith(`${root}/`) && rest.length === 0) {
       if (ticker === undefined) {
         if (kind === "events") return listEvents(url, now);

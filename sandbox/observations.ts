@@ -15,6 +15,8 @@ interface Line {
   at: number;
   /** When the archive has it. */
   outAt: number;
+  /** Temperature in tenths of a degree Celsius; null without one. */
+  tenths: number | null;
   fields: Readonly<Record<string, string>>;
 }
 
@@ -36,8 +38,19 @@ const siteOf = (city: City) => city.icao.slice(1);
 const body = (celsius: number) => `${celsius < 0 ? "M" : ""}${String(Math.abs(celsius)).padStart(2, "0")}`;
 const tenthsGroup = (tenths: number) => `${tenths < 0 ? 1 : 0}${String(Math.abs(tenths)).padStart(3, "0")}`;
 
+/** One report, as other services pass it on. */
+export interface SurfaceReport {
+  at: number;
+  /** Tenths of a degree Celsius; null without a temperature. */
+  tenths: number | null;
+  isFiveMinute: boolean;
+  text: string;
+}
+
 export interface Observations {
   answer(url: URL, now: number): HttpResponse;
+  /** A city's reports of [from, until), whenever they came out, in the order of time. */
+  reports(city: City, from: number, until: number): SurfaceReport[];
 }
 
 export function createObservations(cities: readonly City[], noise: Noise, thermometers: Thermometers): Observations {
@@ -60,6 +73,7 @@ export function createObservations(cities: readonly City[], noise: Noise, thermo
     return {
       at,
       outAt: at + delay,
+      tenths,
       fields: {
         station: siteOf(city),
         valid: stamp.slice(0, 16).replace("T", " "),
@@ -112,6 +126,18 @@ export function createObservations(cities: readonly City[], noise: Noise, thermo
   };
 
   return {
+    reports(city, from, until) {
+      const found: SurfaceReport[] = [];
+      for (let at = climateDayAt(city, from); at <= climateDayAt(city, until); at += 1) {
+        for (const [type, lines] of linesOf(city, at)) {
+          for (const { at: when, tenths, fields } of lines) {
+            if (when < from || when >= until) continue;
+            found.push({ at: when, tenths, isFiveMinute: type === fiveMinute, text: fields["metar"] ?? "" });
+          }
+        }
+      }
+      return found.toSorted((a, b) => a.at - b.at);
+    },
     answer(url, now) {
       const query = url.searchParams;
       const lists = (name: string) => query.getAll(name).flatMap((value) => value.split(","));

@@ -1,12 +1,14 @@
-/** Open-Meteo's ensemble API: the response shape of weather.md §1.3, its errors of §1.6. */
+/** Open-Meteo's ensemble and forecast APIs: the response shape of weather.md §1.3, their errors of §1.6. */
 import type { HttpResponse } from "../core/ports.ts";
 import { json, jsonText } from "./answer.ts";
 import { day, hour } from "./calendar.ts";
 import type { City } from "./cities.ts";
-import { ensembleModels, type EnsembleModel, type Ensembles } from "./ensembles.ts";
+import { deterministicModels, ensembleModels, type EnsembleModel, type Ensembles } from "./ensembles.ts";
 import { hashText } from "./noise.ts";
 
-export const openMeteoHosts: readonly string[] = ["ensemble-api.open-meteo.com", "api.open-meteo.com"];
+const ensembleHost = "ensemble-api.open-meteo.com";
+const forecastHosts = ["api.open-meteo.com", "previous-runs-api.open-meteo.com"];
+export const openMeteoHosts: readonly string[] = [ensembleHost, ...forecastHosts];
 
 /** Bodies kept: one poll is asked for over and over until a model has a new run. */
 const keptBodies = 4;
@@ -47,10 +49,10 @@ function choice(url: URL, name: string, allowed: readonly string[]): string {
   return value;
 }
 
-function modelsOf(url: URL): EnsembleModel[] {
+function modelsOf(url: URL, known: readonly EnsembleModel[]): EnsembleModel[] {
   const names = (url.searchParams.get("models") ?? "").split(",");
   return names.map((name) => {
-    const model = ensembleModels.find((candidate) => candidate.name === name || candidate.aliases.includes(name));
+    const model = known.find((candidate) => candidate.name === name || candidate.aliases.includes(name));
     if (model === undefined)
       throw new Refused(`Cannot initialize MultiDomains from invalid String value ${name} for key models`);
     return model;
@@ -116,7 +118,7 @@ export function createOpenMeteo(cities: readonly City[], ensembles: Ensembles): 
     );
   };
 
-  const ensemble = (url: URL, now: number): string => {
+  const forecast = (url: URL, now: number, known: readonly EnsembleModel[], reach: number): string => {
     const latitudes = numbers(url, "latitude");
     const longitudes = numbers(url, "longitude");
     if (latitudes === undefined || longitudes === undefined)
@@ -136,12 +138,12 @@ export function createOpenMeteo(cities: readonly City[], ensembles: Ensembles): 
       return { city, elevation: elevations?.[index] ?? city.elevationM };
     });
     const from = Math.floor(now / day) * day - wholeWithin(url, "past_days", 0, 92) * day;
-    const until = Math.floor(now / day) * day + wholeWithin(url, "forecast_days", 7, 36) * day;
-    const models = modelsOf(url).map((model) => {
+    const until = Math.floor(now / day) * day + wholeWithin(url, "forecast_days", 7, reach) * day;
+    const models = modelsOf(url, known).map((model) => {
       const run = ensembles.latestRun(model, now);
       return { model, run, members: ensembles.memberCount(model, run) };
     });
-    const key = `${from}/${models.map((one) => one.run).join("/")}/${url.search}`;
+    const key = `${url.pathname} ${from}/${models.map((one) => one.run).join("/")}/${url.search}`;
     const kept = bodies.get(key);
     if (kept !== undefined) return kept;
     const hours = (until - from) / hour;
@@ -166,11 +168,17 @@ export function createOpenMeteo(cities: readonly City[], ensembles: Ensembles): 
 
   return {
     answer(url, now) {
-      const model = ensembleModels.find(({ domain }) => url.pathname === `/data/${domain}/static/meta.json`);
+      const model = [...ensembleModels, ...deterministicModels].find(
+        ({ domain }) => url.pathname === `/data/${domain}/static/meta.json`,
+      );
       if (model !== undefined) return json(200, meta(model, now));
-      if (url.pathname !== "/v1/ensemble") return json(404, { error: true, reason: "Not Found" });
+      // The forecast API answers for the ensembles as well; the ensemble API has nothing else.
+      const isEnsemble = url.pathname === "/v1/ensemble";
+      const isForecast = url.pathname === "/v1/forecast" && forecastHosts.includes(url.hostname);
+      if (!isEnsemble && !isForecast) return json(404, { error: true, reason: "Not Found" });
       try {
-        return jsonText(200, ensemble(url, now));
+        const [known, reach] = isEnsemble ? [ensembleModels, 36] : [deterministicModels, 16];
+        return jsonText(200, forecast(url, now, known, reach));
       } catch (error) {
         if (error instanceof Refused) return json(400, { error: true, reason: error.message });
         throw error;

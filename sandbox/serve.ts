@@ -17,7 +17,10 @@ export async function serveWorld(world: World, clock: Clock, port: number, sent:
       try {
         const body = await text(request);
         const method = request.method === "POST" || request.method === "DELETE" ? request.method : "GET";
-        const answer = world.answer({ url: `https:/${request.url ?? "/"}`, method, body }, clock.now(), sent);
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+        );
+        const answer = world.answer({ url: `https:/${request.url ?? "/"}`, method, headers, body }, clock.now(), sent);
         response.writeHead(answer?.status ?? 502, answer?.headers ?? { "content-type": "text/plain" });
         response.end(answer?.body ?? "the sandbox has no such host\n");
       } catch (error) {

@@ -12,14 +12,19 @@ import { createIem, iemHosts } from "./iem.ts";
 import { scriptedIncidents, type Incident } from "./incidents.ts";
 import { createKalshi, kalshiHosts } from "./kalshi.ts";
 import { createNoise } from "./noise.ts";
+import { createNws, nwsHosts } from "./nws.ts";
+import { createObservations } from "./observations.ts";
 import { createOpenMeteo, openMeteoHosts } from "./open-meteo.ts";
 import { createOutlook } from "./outlook.ts";
+import { createPortal, portalHosts } from "./portal.ts";
 import { createQuotes } from "./quotes.ts";
 import { createReports } from "./reports.ts";
 import type { SentLog } from "./sent.ts";
 import { createSurprises } from "./surprises.ts";
+import { createTape } from "./tape.ts";
 import { answerTelegram, telegramHosts } from "./telegram.ts";
 import { createThermometers } from "./temperature.ts";
+import { createVisualCrossing, visualCrossingHosts } from "./visual-crossing.ts";
 
 export interface WorldOptions {
   seed: string | number;
@@ -42,6 +47,8 @@ export interface World {
   /** End of the span, exclusive. */
   end: number;
   series: readonly string[];
+  /** Upstream hosts that it stands for. */
+  hosts: readonly string[];
   /** The incidents of the span that concern its cities. */
   incidents: readonly Incident[];
   /** One attempt at a request; undefined when nobody in this world has that host. */
@@ -80,9 +87,23 @@ export function createWorld(options: WorldOptions): World {
     noise,
     outlook,
   );
-  const kalshi = createKalshi(cities, events, quotes, incidents);
+  const kalshi = createKalshi(cities, events, quotes, createTape(quotes, noise), incidents);
   const iem = createIem(cities, reports, noise, thermometers, surprises);
+  // Whoever passes surface reports on has those of every station.
+  const observations = createObservations(allCities, noise, thermometers);
+  const nws = createNws(allCities, noise, observations);
+  const portal = createPortal(allCities, reports);
+  const visualCrossing = createVisualCrossing(allCities, noise, observations);
   const openMeteo = createOpenMeteo(allCities, createEnsembles(noise, thermometers, surprises));
+
+  const services = [
+    { hosts: kalshiHosts, at: kalshi },
+    { hosts: iemHosts, at: iem },
+    { hosts: openMeteoHosts, at: openMeteo },
+    { hosts: nwsHosts, at: nws },
+    { hosts: portalHosts, at: portal },
+    { hosts: visualCrossingHosts, at: visualCrossing },
+  ];
 
   /** How often a refused request has been attempted during a burst. */
   const attempts = new Map<string, number>();
@@ -108,19 +129,16 @@ export function createWorld(options: WorldOptions): World {
     start,
     end,
     series,
+    hosts: [...services.flatMap(({ hosts }) => hosts), ...telegramHosts],
     incidents,
     answer(request, now, sent) {
       const url = new URL(request.url);
       const { hostname } = url;
       if (telegramHosts.includes(hostname)) return answerTelegram(url, request, now, sent);
-      const service = [
-        { hosts: kalshiHosts, at: kalshi },
-        { hosts: iemHosts, at: iem },
-        { hosts: openMeteoHosts, at: openMeteo },
-      ].find(({ hosts }) => hosts.includes(hostname));
+      const service = services.find(({ hosts }) => hosts.includes(hostname));
       if (service === undefined) return undefined;
       if ((request.method ?? "GET") !== "GET") return json(405, { error: "method not allowed" });
-      return interference(url, now) ?? service.at.answer(url, now);
+      return interference(url, now) ?? service.at.answer(url, now, request.headers ?? {});
     },
     officialHigh(icao, climateDate) {
       const city = cities.find((one) => one.icao === icao);

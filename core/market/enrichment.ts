@@ -2,28 +2,31 @@
 import type { TableRow } from "../../schemas/index.ts";
 import { type BracketSumArbitrage, bracketSumArbitrages } from "./arbitrage.ts";
 import { feePerContract } from "./fees.ts";
+import { type Component, type FusionParameters, fuse, quoteWidth } from "./fusion.ts";
 import { impliedProbabilities, midSum } from "./implied.ts";
-import { logLinearPool, poolWeights } from "./pool.ts";
 import { dollar, type Price } from "./price.ts";
 import { partitionOf, type StrikeInterval } from "./strikes.ts";
 
 /** Raised when the same job would be enriched differently. */
-export const enrichmentVersion = 1;
+export const enrichmentVersion = 2;
 
 /** Fees and edges are stated for an order of ten contracts: rounding weighs more on smaller ones. */
 const orderSize = 1_000;
 
 export interface EventToEnrich {
-  job: Pick<TableRow<"jobs">, "job_id" | "event_ticker" | "planned_at">;
-  prediction_id: string | null;
+  job: Pick<TableRow<"jobs">, "job_id" | "event_ticker" | "planned_at" | "parameters_version">;
+  /** The job's predictions, the one that decisions rest on first; empty when the event could not be predicted. */
+  predictions: readonly TableRow<"predictions">[];
+  /** Probabilities of these predictions. */
+  probabilities: readonly TableRow<"prediction_markets">[];
+  /** By what market and models are pooled: of the job's parameters. Undefined without a prediction. */
+  fusion: FusionParameters | undefined;
   event: TableRow<"kalshi_events">;
   series: TableRow<"kalshi_series">;
   /** The event's markets. */
   markets: readonly TableRow<"kalshi_markets">[];
   /** The newest quotes, of other events too. */
   quotes: readonly TableRow<"market_snapshots">[];
-  /** The prediction's probabilities; empty without a prediction. */
-  probabilities: readonly TableRow<"prediction_markets">[];
 }
 
 export interface EnrichedEvent {
@@ -47,6 +50,26 @@ interface Fees {
 function edgeOf(p: number | null, price: Price | null, fee: Price | null): number | null {
   return p === null || price === null || fee === null ? null : p - (price + fee) / dollar;
 }
+
+/** Probabilities of a prediction in the order of the markets; undefined unless every market has one. */
+function probabilitiesOf(
+  { markets, probabilities }: Pick<EventToEnrich, "markets" | "probabilities">,
+  prediction: TableRow<"predictions"> | undefined,
+): number[] | undefined {
+  if (prediction === undefined || markets.length === 0) return undefined;
+  const own = new Map(
+    probabilities
+      .filter(({ prediction_id }) => prediction_id === prediction.prediction_id)
+      .map(({ market_ticker, probability }) => [market_ticker, probability]),
+  );
+  const found = markets.flatMap(({ market_ticker }) => own.get(market_ticker) ?? []);
+  return found.length === markets.length ? found : undefined;
+}
+
+/** The models that the fusion weighs, by the names that their predictions bear. */
+const pooledModels = { dayAhead: "day-ahead", intraday: "intraday" } as const satisfies Partial<
+  Record<Component, string>
+>;
 
 function arbitragesOf(
   facts: EventToEnrich,
@@ -81,7 +104,6 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   const quotes = new Map(
     facts.quotes.filter(({ status }) => status === "active").map((quote) => [quote.market_ticker, quote]),
   );
-  const modelOf = new Map(facts.probabilities.map(({ market_ticker, probability }) => [market_ticker, probability]));
   const fees: Fees = {
     feeType: event.fee_type_override ?? series.fee_type,
     multiplier: event.fee_multiplier_override ?? series.fee_multiplier,
@@ -95,9 +117,28 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   // Mids over brackets that overlap, or leave something out, are no distribution.
   const partition = partitionOf(markets);
   const pMarket = "fault" in partition ? undefined : implied;
-  const pModel = markets.map(({ market_ticker }) => modelOf.get(market_ticker));
-  const predicted = pModel.every((p) => p !== undefined) && pModel.length > 0;
-  const pPool = pMarket !== undefined && predicted ? logLinearPool(pMarket, pModel) : undefined;
+  const [decisive] = facts.predictions;
+  const named = (name: string) => facts.predictions.find(({ model }) => model === name);
+  const pModel = probabilitiesOf(facts, decisive);
+  const pDayAhead = probabilitiesOf(facts, named(pooledModels.dayAhead));
+  const pIntraday = probabilitiesOf(facts, named(pooledModels.intraday));
+  const fused =
+    pMarket === undefined || decisive === undefined || facts.fusion === undefined
+      ? undefined
+      : fuse(
+          {
+            market: pMarket,
+            ...(pDayAhead === undefined ? {} : { dayAhead: pDayAhead }),
+            ...(pIntraday === undefined ? {} : { intraday: pIntraday }),
+          },
+          facts.fusion,
+          {
+            leadHours: decisive.lead_hours,
+            width: quoteWidth(shown),
+            newMaximumIn60: decisive.new_maximum_60m,
+            volumes: markets.map(({ market_ticker }) => quotes.get(market_ticker)?.volume ?? null),
+          },
+        );
   let feeFault: string | undefined;
   const feeAt = (price: Price | null, waivedUntil: number | null): Price | null => {
     if (price === null) return null;
@@ -111,7 +152,7 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   const enrichments = markets.map((market, index): TableRow<"enrichments"> => {
     const quote = quotes.get(market.market_ticker);
     const { yes_bid = null, yes_ask = null } = quote ?? {};
-    const p_pool = pPool?.[index] ?? null;
+    const p_pool = fused?.probabilities[index] ?? null;
     const noAsk = yes_bid === null ? null : dollar - yes_bid;
     const fee_yes = feeAt(yes_ask, market.fee_waiver_expiration_time);
     const fee_no = feeAt(noAsk, market.fee_waiver_expiration_time);
@@ -120,16 +161,23 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
       market_ticker: market.market_ticker,
       event_ticker: event.event_ticker,
       enriched_at: at,
-      prediction_id: facts.prediction_id,
+      prediction_id: decisive?.prediction_id ?? null,
       quoted_at: quote?.ingested_at ?? null,
       yes_bid,
       yes_bid_size: quote?.yes_bid_size ?? null,
       yes_ask,
       yes_ask_size: quote?.yes_ask_size ?? null,
-      p_model: pModel[index] ?? null,
+      p_model: pModel?.[index] ?? null,
+      p_day_ahead: pDayAhead?.[index] ?? null,
+      p_intraday: pIntraday?.[index] ?? null,
       p_market: pMarket?.[index] ?? null,
       p_pool,
-      pool_version: poolWeights.version,
+      p_pool_raw: fused?.raw[index] ?? null,
+      pool_version: job.parameters_version,
+      pool_scheme: fused?.scheme ?? null,
+      weight_market: fused?.weights.market ?? null,
+      weight_day_ahead: fused?.weights.dayAhead ?? null,
+      weight_intraday: fused?.weights.intraday ?? null,
       order_size: orderSize,
       fee_yes,
       fee_no,

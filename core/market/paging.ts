@@ -41,6 +41,12 @@ function cursorOf(exchange: Exchange): string | undefined {
   return typeof cursor === "string" && cursor !== "" ? cursor : undefined;
 }
 
+/** Those of the requests that no answer so far is of, whichever host gave it. */
+export function unasked(requests: readonly SourceRequest[], exchanges: readonly Exchange[]): SourceRequest[] {
+  const asked = new Set(exchanges.map((exchange) => nameOf(pathOf(exchange.url))));
+  return requests.filter(({ url }) => !asked.has(nameOf(pathOf(url))));
+}
+
 interface FollowingPage {
   /** Index of the exchange that names it. */
   exchange: number;

@@ -12,6 +12,9 @@ export type Count = number;
 /** One dollar, what a Yes contract pays when it wins. */
 export const dollar: Price = 1_000_000;
 
+/** One contract. */
+export const contract: Count = 100;
+
 function parseFixed(text: unknown, decimals: number, what: string): number {
   if (typeof text !== "string") throw new Error(`${JSON.stringify(text) ?? "nothing"} is not ${what}`);
   const match = /^(\d+)(?:\.(\d+))?$/.exec(text);

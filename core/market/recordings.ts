@@ -5,7 +5,7 @@
 import type { Rows, TableName, TableRow } from "../../schemas/index.ts";
 import { sha256 } from "../identity.ts";
 import type { Note, Refusal } from "../source.ts";
-import { decodeBook, decodeBookSides, type Book } from "./books.ts";
+import { bookRow, decodeBook, decodeBookSides, type Book } from "./books.ts";
 import type { Stamp } from "./decode.ts";
 import { join, noFindings, note, parsed, refusalsOf, type Findings } from "./findings.ts";
 import { parseInstant } from "./instant.ts";
@@ -14,7 +14,7 @@ import { decodeActuals } from "./settled-events.ts";
 import { eventOfTicker } from "./tickers.ts";
 
 /** Version of the code that makes rows of recordings. */
-export const recordingDecoderVersion = 1;
+export const recordingDecoderVersion = 2;
 
 export interface Recording {
   /** Lake key under which the text is to be stored: the rows point at it. */
@@ -128,6 +128,7 @@ function importBook(value: Json, name: string, stamp: Stamp, rows: Rows, finding
   note(findings, "ticker", "the order book's market is read from the file's name");
   note(findings, "status", "missing in the recording: left empty");
   addRows(rows, "market_snapshots", [snapshotOfBook(ticker, book, stamp)]);
+  addRows(rows, "order_books", [bookRow(ticker, book, stamp)]);
 }
 
 /** A line with one market's raw book: `{ticker, captured_at, raw_orderbook: {yes_dollars, no_dollars}}`. */
@@ -141,6 +142,7 @@ function importBookLine(value: Json, path: string, stamp: Stamp, rows: Rows, fin
   if (book === undefined) return;
   note(findings, "status", "missing in the recording: left empty");
   addRows(rows, "market_snapshots", [snapshotOfBook(ticker, book, stamp)]);
+  addRows(rows, "order_books", [bookRow(ticker, book, stamp)]);
 }
 
 /** A line with what a series says about itself, its ticker under `series`. */

@@ -23,6 +23,12 @@ export function dailyEventOf(eventTicker: string): DailyEvent | undefined {
   return { series, date: instant.toISOString().slice(0, 10) };
 }
 
+/** The inverse of `dailyEventOf`: to ask for an event by name where the API lists none by date. */
+export function dailyEventTicker({ series, date }: DailyEvent): string {
+  const [year = "", month = "", day = ""] = date.split("-");
+  return `${series}-${year.slice(2)}${months[Number(month) - 1]}${day}`;
+}
+
 /** What stands before the first dash. */
 export function seriesOfTicker(ticker: string): string {
   return ticker.split("-", 1)[0] ?? ticker;
