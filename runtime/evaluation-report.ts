@@ -4,14 +4,18 @@ import { type Method, methods } from "../core/weather/evaluation/forecasts.ts";
 import { type Part, target } from "../core/weather/evaluation/report.ts";
 import { type Figure, levels } from "../core/weather/evaluation/scores.ts";
 import type { Interval } from "../core/stats/bootstrap.ts";
-import { poolWeights } from "../core/market/pool.ts";
 import { type Evaluation, priorReachDays } from "./evaluation.ts";
 import { textTable } from "./text-table.ts";
 
 const order = Object.keys(methods) as Method[];
 const SHOWN_HOURS = [36, 30, 24, 18, 15, 12, 9, 6, 3, 1];
 
-const fixed = (value: number, digits: number) => value.toFixed(digits).replace("-", "−");
+/** What rounds to 0 has no sign. */
+const fixed = (value: number, digits: number) =>
+  value
+    .toFixed(digits)
+    .replace(/^-(?=0\.?0*$)/, "")
+    .replace("-", "−");
 const percent = (value: number) => fixed(100 * value, 1);
 const interval = ({ low, high }: Interval, show: (value: number) => string) => `[${show(low)}, ${show(high)}]`;
 const withDay = (figure: Figure | undefined, show: (value: number) => string) =>
@@ -116,7 +120,22 @@ function historyText({ history }: Evaluation): string[] {
       ({ city, coverageOff, worst, better, holds }) =>
         `${holds ? "holds" : "FAILS"}  ${city}: coverage off by at most ${percent(Math.abs(coverageOff))} points (at ${100 * worst} %; target ${100 * target.coverage}); CRPS ${better ? "better" : "NOT better"} than ${target.better.join(" and ")}`,
     ),
+    ...verdict.seasons.map(
+      ({ season, coverageOff, worst, holds }) =>
+        `${holds ? "holds" : "FAILS"}  ${season}: coverage off by at most ${percent(Math.abs(coverageOff))} points (at ${100 * worst} %; target ${100 * target.coverage})`,
+    ),
     `By city and lead (${verdict.cells.n} cells of about ${cellDays} days): ${verdict.cells.better} better than both, ${verdict.cells.covered} within ${100 * target.coverage} points at every level (chance alone moves 50 % by ±${noise} points).`,
+  ];
+}
+
+function verdictText({ verdict: { hours, worse, worst, difference, holds } }: Evaluation["market"]): string[] {
+  if (worst === undefined || difference === undefined)
+    return ["No hour has both scores: nothing is said of the fusion."];
+  const at = ({ hoursLeft, difference: found }: typeof worst) =>
+    `${hoursLeft} h (${hundredths(found.mean)} ${interval(found, hundredths)})`;
+  return [
+    `${holds ? "holds" : "FAILS"}  fused log score not worse than the market's by more than noise at any of ${hours} hours; worst at ${at(worst)}${worse.length === 0 ? "" : `; worse at ${worse.map(at).join(", ")}`}`,
+    `Over all hours: ${hundredths(difference.mean)} ${interval(difference, hundredths)} by event.`,
   ];
 }
 
@@ -136,24 +155,27 @@ function marketText({ market }: Evaluation): string[] {
     lacking.length === 0
       ? "Every event has its official outcome."
       : `Without an official outcome: ${lacking.join(", ")}. Their scores stand on the bracket that the market held for certain at its close, which is no settlement, and at the last hours is the market judged by itself.`,
-    `Pool: market ${poolWeights.market}, climatology ${poolWeights.model} (the archive's highs of other years within ${priorReachDays} days of the date). No forecast of these days`,
-    "is captured: this shows what a prior that knows no forecast does to the market, and cannot show what the desk's model would.",
+    `Fused: market and climatology (the archive's highs of other years within ${priorReachDays} days of the date) in the day-ahead model's place, at the weights`,
+    "before any fit. No forecast of these days is captured, nor their observations: this shows what the fusion does to the market with a model",
+    "that knows no forecast, and cannot show what the desk's models would.",
     "A price is never below one cent: five lost brackets keep about 5 % between them to the end.",
     "",
     textTable(
-      ["hours left", "events", "entropy", "market", "pool", "pool − market (by event)"],
+      ["hours left", "events", "entropy", "weight", "market", "fused", "fused − market (by event)"],
       market.hours
         .filter(({ hoursLeft }) => SHOWN_HOURS.includes(hoursLeft))
-        .map(({ hoursLeft, events, entropy, marketLogScore, pooledLogScore, difference }) => [
+        .map(({ hoursLeft, events, entropy, marketWeight, marketLogScore, fusedLogScore, difference }) => [
           hoursLeft,
           events,
           hundredths(entropy),
+          hundredths(marketWeight),
           hundredths(marketLogScore),
-          hundredths(pooledLogScore),
+          hundredths(fusedLogScore),
           `${hundredths(difference.mean)} ${interval(difference, hundredths)}`,
         ]),
     ),
-    `Log scores in nats. ${market.events.length} events are ${market.events.length} blocks: their interval is the range of what was drawn from them, not evidence.`,
+    `Log scores in nats, weight: the market's. ${market.events.length} events are ${market.events.length} blocks: their interval is the range of what was drawn from them, not evidence.`,
+    ...verdictText(market),
   ];
 }
 

@@ -14,6 +14,8 @@ import { cityForecasts, type DayForecast } from "../core/weather/evaluation/fore
 import {
   type EventScores,
   type HourSummary,
+  type MarketVerdict,
+  marketVerdict,
   scoreEvent,
   summariseHours,
 } from "../core/weather/evaluation/market-scores.ts";
@@ -45,7 +47,7 @@ const pastYearsOf: Readonly<Record<string, { file: string; station: string }>> =
 };
 /** The archive's city that has a station's highs, where it has them. */
 const archiveCity: Readonly<Record<string, string>> = { KMIA: "MIAMI_BEACH" };
-/** The prior of the market's pool: highs of other years so many days around the date. */
+/** What the market is fused with: highs of other years so many days around the date. */
 export const priorReachDays = 15;
 
 export interface Evaluation {
@@ -62,7 +64,7 @@ export interface Evaluation {
     forecasts: DayForecast[];
     report: HistoryReport;
   };
-  market: { events: (EventScores & { officialFrom: string | null })[]; hours: HourSummary[] };
+  market: { events: (EventScores & { officialFrom: string | null })[]; hours: HourSummary[]; verdict: MarketVerdict };
 }
 
 /** Names what could not be read. @throws CommandError */
@@ -201,5 +203,6 @@ export function evaluate(folder: string): Evaluation {
   const events = filesIn(join(folder, paths.prices), "-minute.csv").map((file) =>
     named(file, () => evaluateEvent(folder, file, cities)),
   );
-  return { history, market: { events, hours: summariseHours(events) } };
+  const hours = summariseHours(events);
+  return { history, market: { events, hours, verdict: marketVerdict(events, hours) } };
 }

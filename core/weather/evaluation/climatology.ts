@@ -14,7 +14,7 @@ const WINDOW_DAYS = 45;
 const MIN_WINDOW_VALUES = 20;
 
 /** Signed distance in the year from `to` to `from`, days, −183 to 183. */
-function yearDistance(from: string, to: string): number {
+export function yearDistance(from: string, to: string): number {
   const days = (Date.parse(`${from}T00:00:00Z`) - Date.parse(`${to}T00:00:00Z`)) / DAY_MS;
   return days - YEAR_DAYS * Math.round(days / YEAR_DAYS);
 }

@@ -3,7 +3,7 @@
  * fitted by leaving out the calendar month of the day, or from days whose outcome was known when the forecast came.
  */
 import { emosGaussian, fitEmos } from "../emos.ts";
-import { type HighPmf, mixturePmf } from "../day-ahead.ts";
+import { type HighPmf, mixturePmf } from "../high-pmf.ts";
 import { climatologyOfMonths, climatologyOfYears, type PastHigh } from "./climatology.ts";
 import { dress, errorLaw, seasonOf } from "./dressing.ts";
 import { type CityHistory, daysBefore, type ForecastDay, type Lead, type LeadId, leads } from "./forecast-history.ts";

@@ -6,7 +6,7 @@ import { compare, type Comparison, levels, type ScoredDay, summarise, type Summa
 
 /** What is asked of the dressed forecast. */
 export const target = {
-  /** Coverage at most so far from its level, in every city. */
+  /** Coverage at most so far from its level, in every city and in every season. */
   coverage: 0.03,
   /** CRPS lower than these, in every city. */
   better: ["climatology", "persistence"] satisfies Method[],
@@ -35,6 +35,8 @@ export interface HistoryReport {
   verdict: {
     /** Per city, all leads: coverage within the target at every level, CRPS below every reference. */
     cities: { city: string; coverageOff: number; worst: number; better: boolean; holds: boolean }[];
+    /** Per season, all cities and leads: coverage within the target at every level. */
+    seasons: { season: Season; coverageOff: number; worst: number; holds: boolean }[];
     /** Of the cells city x lead: how many there are, how many keep all levels within the target, how many beat all. */
     cells: { n: number; covered: number; better: number };
     holds: boolean;
@@ -104,17 +106,24 @@ export function reportOn(rows: readonly ScoredDay[]): HistoryReport {
     const beats = better({ city, lead: null });
     return { city, coverageOff: off, worst: level, better: beats, holds: Math.abs(off) <= target.coverage && beats };
   });
+  const bySeason = seasons.flatMap((season) => {
+    const part = parts.find((row) => row.method === "dressed" && row.season === season);
+    if (part === undefined) return [];
+    const { off, level } = worstCoverage(part);
+    return [{ season, coverageOff: off, worst: level, holds: Math.abs(off) <= target.coverage }];
+  });
   return {
     parts: [...parts, ...cellParts],
     comparisons,
     verdict: {
       cities: verdicts,
+      seasons: bySeason,
       cells: {
         n: cellParts.length,
         covered: cellParts.filter((part) => Math.abs(worstCoverage(part).off) <= target.coverage).length,
         better: cellParts.filter(better).length,
       },
-      holds: verdicts.length > 0 && verdicts.every(({ holds }) => holds),
+      holds: verdicts.length > 0 && [...verdicts, ...bySeason].every(({ holds }) => holds),
     },
   };
 }

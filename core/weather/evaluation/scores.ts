@@ -5,6 +5,7 @@ import { reliability, type ReliabilityBin } from "../../stats/reliability.ts";
 import { crps, logLoss } from "../../stats/scoring.ts";
 import { type Season, seasonOf } from "./dressing.ts";
 import type { LeadId } from "./forecast-history.ts";
+import { blocksBy } from "./figures.ts";
 import type { DayForecast, Method } from "./forecasts.ts";
 
 export const levels = [0.5, 0.8, 0.9] as const;
@@ -65,18 +66,6 @@ export function scoreDay(forecast: DayForecast): ScoredDay {
     pit,
     covered: levels.map((level) => centralCoverage(pit, level)),
   };
-}
-
-function blocksBy<T>(rows: readonly T[], idOf: (row: T) => string, valueOf: (row: T) => number): Block[] {
-  const blocks = new Map<string, Block>();
-  for (const row of rows) {
-    const id = idOf(row);
-    const block = blocks.get(id) ?? { id, sum: 0, n: 0 };
-    block.sum += valueOf(row);
-    block.n++;
-    blocks.set(id, block);
-  }
-  return [...blocks.values()];
 }
 
 type Day = Pick<ScoredDay, "city" | "date">;

@@ -1,0 +1,38 @@
+import { column, defineTable, derivedColumns, nullable } from "./table.ts";
+
+export const marketMinutes = defineTable({
+  name: "market_minutes",
+  version: 1,
+  doc: "The minute panel of an event's markets over its climate day, as brier weather panel made it, without a gap: what each market showed, what the models said, and both together. weather_minutes holds the station's side.",
+  columns: {
+    market_ticker: column("string", "The market."),
+    event_ticker: column("string", "Its event."),
+    station: column("string", "ICAO id."),
+    climate_date: column("date", "The climate day."),
+    minute: column("int", "Minutes since local standard midnight, 0 to 1439.", "min"),
+    minute_at: column("timestamp", "That minute: the instant at which everything in the row was known."),
+    knowledge: column("string", "As in weather_minutes."),
+    quote_source: column(
+      "string",
+      "candles where the event has one-minute candles of the day (snapshots stand between them), else snapshots; none without either.",
+    ),
+    yes_bid: nullable("double", "Best Yes bid; null when there is none.", "$"),
+    yes_ask: nullable("double", "Best Yes ask; null when there is none.", "$"),
+    mid: nullable("double", "Between both, an empty side counting as 0 or 1; null when both are empty.", "$"),
+    quote_age: nullable("double", "Since the quote could be seen; null before the first.", "min"),
+    volume_60m: nullable("double", "Contracts traded in the last hour; null when not told."),
+    p_market: nullable("double", "Mid over the event's sum of mids; null while a market of the event shows no quote."),
+    velocity: nullable("double", "Change of p_market over five minutes; null where either is."),
+    acceleration: nullable("double", "Change of velocity over five minutes; null where either is."),
+    over_colder: nullable("double", "p_market minus that of the next colder bracket; null at the end."),
+    over_warmer: nullable("double", "p_market minus that of the next warmer bracket; null at the end."),
+    p_model: nullable("double", "P(Yes) of the models together, without the market; null when none stands."),
+    p_day_ahead: nullable("double", "P(Yes) of the day-ahead model; null when it gave none."),
+    p_intraday: nullable("double", "P(Yes) of the intraday model; null when it gave none."),
+    p_fused_raw: nullable("double", "Pool of market and models before it was made to sum to 1; null without both."),
+    p_fused: nullable("double", "The same, summing to 1 over the event."),
+    ...derivedColumns,
+  },
+  key: ["market_ticker", "minute_at", "knowledge"],
+  dt: "minute_at",
+});

@@ -1,0 +1,60 @@
+import { column, defineTable, derivedColumns, nullable } from "./table.ts";
+
+export const weatherMinutes = defineTable({
+  name: "weather_minutes",
+  version: 1,
+  doc: "The minute panel of a station's climate day, as brier weather panel made it: every minute from local standard midnight on, without a gap, with what was known by then and nothing later. market_minutes holds the event's markets.",
+  columns: {
+    station: column("string", "ICAO id."),
+    climate_date: column("date", "The climate day."),
+    minute: column("int", "Minutes since local standard midnight, 0 to 1439.", "min"),
+    minute_at: column("timestamp", "That minute: the instant at which everything in the row was known."),
+    knowledge: column(
+      "string",
+      "recorded: readings count from when they were fetched. assumed: those fetched after the day count some minutes after they were made, as a live desk would have had them.",
+    ),
+    temperature_f: nullable(
+      "double",
+      "The newest reading as the feed gives it; null when older than 90 minutes.",
+      "°F",
+    ),
+    reading_age: nullable("double", "Since that reading was made; null before the first.", "min"),
+    readings: column("int", "Readings of the climate day so far."),
+    max_low_f: nullable(
+      "double",
+      "The highest reading so far is at least this, spikes included; null before one.",
+      "°F",
+    ),
+    max_high_f: nullable("double", "… and at most this.", "°F"),
+    min_low_f: nullable("double", "The lowest reading so far is at least this; null before one.", "°F"),
+    min_high_f: nullable("double", "… and at most this.", "°F"),
+    mean_30_f: nullable("double", "Mean of temperature_f over the last 30 minutes; null without it.", "°F"),
+    mean_60_f: nullable("double", "The same over 60.", "°F"),
+    slope_30: nullable("double", "Least-squares slope over the last 30 minutes; null without two values.", "°F/h"),
+    slope_60: nullable("double", "The same over 60.", "°F/h"),
+    acceleration: nullable("double", "Change of slope_30 within half an hour; null where either is.", "°F/h²"),
+    observed_least_f: nullable(
+      "int",
+      "The official maximum so far is certainly at least this, spikes set aside; null before anything is known.",
+      "°F",
+    ),
+    observed_most_f: nullable("int", "The highest that what was seen can stand for.", "°F"),
+    new_maximum_5m: nullable(
+      "double",
+      "P(the official maximum so far rises within 5 minutes); null without a recent reading. The models speak every five minutes, and their last word holds until the next.",
+    ),
+    new_maximum_60m: nullable("double", "The same within 60 minutes."),
+    mean_f: nullable("double", "Mean of the models' distribution of the high; null when none stands.", "°F"),
+    sd_f: nullable("double", "Its standard deviation.", "°F"),
+    pmf_low: nullable(
+      "int",
+      "The whole °F that pmf[0] stands for; null in the minutes between two words of the models, and when none stands.",
+      "°F",
+    ),
+    pmf: nullable("doubles", "P(official high = pmf_low + i) of the models together; null where pmf_low is."),
+    parameters_version: column("string", "Version of the models' parameters."),
+    ...derivedColumns,
+  },
+  key: ["station", "minute_at", "knowledge"],
+  dt: "minute_at",
+});
