@@ -7,9 +7,10 @@ import * as demo from "../tests/bench/demo.ts";
 import type { Figure } from "../tests/bench/figure.ts";
 import * as hazard from "../tests/bench/hazard.ts";
 import * as kalshiToParquet from "../tests/bench/kalshi-to-parquet.ts";
+import * as panel from "../tests/bench/panel.ts";
 import * as predictQueue from "../tests/bench/predict-queue.ts";
 
-const benchmarks = [kalshiToParquet, predictQueue, hazard, demo, bundleLoad];
+const benchmarks = [kalshiToParquet, predictQueue, hazard, panel, demo, bundleLoad];
 const json = process.argv.includes("--json");
 const folder = mkdtempSync(join(tmpdir(), "brier-bench-"));
 const figures: Figure[] = [];

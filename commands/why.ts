@@ -1,7 +1,7 @@
 /** `brier why`: why each candidate of one instant did or did not become a signal. */
 import { nearestMiss, wouldHaveToChange } from "../core/alerts/nearest-miss.ts";
 import { type Command, exit, text, UsageError } from "../runtime/command.ts";
-import { type Candidate, type GateTick, gateTick } from "../runtime/gate-tick.ts";
+import { type Candidate, type Forecast, type GateTick, gateTick, type PoolWeights } from "../runtime/gate-tick.ts";
 import { readerHelp, readerOptions, readerUsage, withReader } from "../runtime/reader.ts";
 import { textTable } from "../runtime/text-table.ts";
 
@@ -24,7 +24,31 @@ function inOrder(candidates: readonly Candidate[]): Candidate[] {
   return candidates.toSorted((a, b) => strike(a) - strike(b));
 }
 
-function eventLines(event: string, candidates: readonly Candidate[]): string[] {
+const degrees = (f: number | null) => (f === null ? "open" : `${f}`);
+
+/** One line a model, what was observed, and how they were weighed. */
+function forecastLines(forecasts: readonly Forecast[], weights: readonly PoolWeights[]): string[] {
+  const [first] = forecasts;
+  if (first === undefined) return [];
+  const spoken = forecasts.map(({ model, mean, sd }) => `${model} ${mean.toFixed(1)} ± ${sd.toFixed(1)} °F`);
+  const observed = forecasts.find(({ observed_at }) => observed_at !== null);
+  const rise = observed?.new_maximum_60m ?? null;
+  return [
+    `high: ${spoken.join(", ")} (parameters ${first.parameters_version})`,
+    ...(observed === undefined
+      ? []
+      : [
+          `observed until ${observed.observed_at?.slice(11, 16)}Z: at least ${degrees(observed.observed_least)}, at most ${degrees(observed.observed_most)} °F so far${rise === null ? "" : `, a new maximum within the hour ${percent(rise)}`}`,
+        ]),
+    ...weights.map(
+      ({ scheme, market, day_ahead, intraday }) =>
+        `pool (${scheme}): market ${market.toFixed(2)}, day-ahead ${day_ahead.toFixed(2)}, intraday ${intraday.toFixed(2)}`,
+    ),
+    ...forecasts.flatMap(({ remarks }) => remarks),
+  ];
+}
+
+function eventLines(event: string, candidates: readonly Candidate[], notes: readonly string[]): string[] {
   const columns = ["market", "side", "costs", "model", "market", "pool", "edge", "gate", "because"];
   const rows = inOrder(candidates).map((candidate) => {
     const ofSide = (p: number | null) => percent(p === null ? null : candidate.side === "yes" ? p : 1 - p);
@@ -44,6 +68,7 @@ function eventLines(event: string, candidates: readonly Candidate[]): string[] {
   });
   return [
     event,
+    ...notes.map((note) => `  ${note}`),
     ...textTable(columns, rows, 100)
       .split("\n")
       .map((line) => `  ${line}`),
@@ -51,7 +76,7 @@ function eventLines(event: string, candidates: readonly Candidate[]): string[] {
   ];
 }
 
-function lines(target: string, { at, candidates }: GateTick): string[] {
+function lines(target: string, { at, candidates, forecasts, weights }: GateTick): string[] {
   const signals = candidates.filter(({ gate }) => gate === "signal").length;
   const instant = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const counts = countByGate(candidates);
@@ -61,7 +86,14 @@ function lines(target: string, { at, candidates }: GateTick): string[] {
     "Probabilities are those of the side; edge = pool − cost − fee, per contract.",
     "",
     ...[...Map.groupBy(candidates, ({ event_ticker }) => event_ticker).entries()].flatMap(([event, members]) =>
-      eventLines(event, members),
+      eventLines(
+        event,
+        members,
+        forecastLines(
+          forecasts.filter(({ event_ticker }) => event_ticker === event),
+          weights.filter(({ event_ticker }) => event_ticker === event),
+        ),
+      ),
     ),
     ...counts.map(({ gate, n }) => `${String(n).padStart(5)}  ${gate}`),
     "",
@@ -104,6 +136,8 @@ export const command: Command = {
           target,
           at: new Date(tick.at).toISOString(),
           candidates: tick.candidates,
+          forecasts: tick.forecasts,
+          weights: tick.weights,
           gates: countByGate(tick.candidates),
           nearest_miss: miss === undefined ? null : { ...miss, would_have_to_change: wouldHaveToChange(miss) },
         }),

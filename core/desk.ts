@@ -1,5 +1,6 @@
 /** What a desk is: a market family with its series, its sources and its pure functions. `core/desks.ts` lists them. */
 import type { Rows, TableName, TableRow } from "../schemas/index.ts";
+import type { FusionParameters } from "./market/fusion.ts";
 import type { Pointer, Schedule, SourceHealth } from "./source.ts";
 
 export type Job = TableRow<"jobs">;
@@ -25,12 +26,15 @@ export interface BlockedSource {
 export interface PlanFacts {
   /** The scheduled instant of the tick. */
   now: number;
+  /** By source, and by the name of the desk's parameters. */
   pointers: Readonly<Record<string, Pointer | undefined>>;
   health: Readonly<Record<string, SourceHealth | undefined>>;
   /** The newest listing: rows of the parts that the pointers name. */
   series: readonly TableRow<"kalshi_series">[];
   events: readonly TableRow<"kalshi_events">[];
   markets: readonly TableRow<"kalshi_markets">[];
+  /** Rows of the parts that the pointer to the desk's parameters names; none before the first fit. */
+  parameters: Rows;
 }
 
 export interface Desk {
@@ -38,8 +42,10 @@ export interface Desk {
   doc: string;
   /** The Kalshi series it covers. */
   series: readonly string[];
-  /** Ids of the sources that its jobs read. */
+  /** Ids of the sources that its jobs may read. */
   sources: readonly string[];
+  /** Where its fitted parameters lie: a pointer's name in the state store and the table of the parts. */
+  parameters: { pointer: string; table: TableName };
   /** When jobs are planned. Chosen so that it never falls on the minute of one of its sources. */
   schedule: Schedule;
   /** When outcomes are looked up and predictions graded. */
@@ -48,9 +54,16 @@ export interface Desk {
   plan(facts: PlanFacts): Job[];
   /**
    * Pure: the same job and inputs give the same bytes. `inputs` holds the rows of the parts that the job names.
-   * @returns the predictions and their markets, or why there is none.
+   * @returns the predictions and their markets, the one that decisions rest on first, or why there is none.
    */
   predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: string };
+  /** Ids of the sources without which, or with old news of which, the job's forecast feeds no decision. */
+  needs(job: Job): readonly string[];
+  /**
+   * By which weights its models and the market are pooled.
+   * @param inputs the rows of the parameters that the job names
+   */
+  fusion(job: Job, inputs: Rows): FusionParameters;
   /** By which report an event is checked, as far as its ticker says; undefined when that cannot be told. */
   settlementDay(eventTicker: string): SettlementDay | undefined;
 }

@@ -4,6 +4,7 @@ import type { Rows, TableName } from "../schemas/index.ts";
 /** One HTTP request and its answer, as stored in the lake under raw/. */
 export interface Exchange {
   url: string;
+  /** 0: an optional request without a usable answer; the body is empty. */
   status: number;
   /** Epoch milliseconds UTC. */
   fetched_at: number;
@@ -26,6 +27,12 @@ export interface SourceRequest {
   headers?: Record<string, string>;
   /** Asked instead when the first host gives no usable answer. */
   fallbackUrl?: string;
+  /** Without a usable answer the window goes on: `next` and `decode` see an exchange with status 0. */
+  optional?: true;
+  /** How many calls it counts for where its host grants so many a day (adapters/upstream/limits.ts). Default 1. */
+  weight?: number;
+  /** Query parameter that carries the source's secret. The address stands here and in the lake without it. */
+  secretParameter?: string;
 }
 
 /**
@@ -68,6 +75,11 @@ export interface Source {
   doc: string;
   tables: readonly TableName[];
   schedule: Schedule;
+  /**
+   * A window so many days old can still be asked for: `brier backfill` goes back no further. Infinity: as far as the
+   * upstream keeps its past. Absent where a window of the past would be answered with the present.
+   */
+  reachesBackDays?: number;
   /** Older than this, what the source said no longer feeds decisions. */
   staleAfterMinutes: number;
   /**
@@ -75,11 +87,16 @@ export interface Source {
    * every window brings its own.
    */
   partStaleAfterMinutes?: number;
+  /**
+   * So long the pointer goes on naming the parts of windows before the newest one, for readers that need what came in
+   * between. Absent where the newest says it all.
+   */
+  keepPartsMinutes?: number;
   /** Who is hurt, and how, when it fails. One sentence for the alarm. */
   errorImpact: string;
   /** The hosts it asks, the usual one first. */
   hosts: readonly string[];
-  /** Name of the secret it needs; absent when it needs none. */
+  /** Name of the secret it sends. Without a value under that name the source rests: it asks nothing, and nothing is missing. */
   secret?: string;
   decoderVersion: number;
   /**
@@ -101,7 +118,8 @@ export interface Pointer {
   raw_sha256: string;
   /**
    * The newest parts by table; more than one where a window's rows lie in several days. A table that the newest window
-   * did not bring (a listing that is asked for by the hour) keeps its parts of before.
+   * did not bring (a listing that is asked for by the hour) keeps its parts of before. Where the source keeps parts, those
+   * of its `keepPartsMinutes`, the oldest first.
    */
   parts: Partial<Record<TableName, PartReference[]>>;
 }
@@ -115,8 +133,11 @@ export interface PartReference {
 
 /** What the state store keeps under `health/<source>`. */
 export interface SourceHealth {
-  /** blocked: the newest window was refused as drift; the source feeds no decision until a window lands whole. */
-  status: "ok" | "blocked";
+  /**
+   * blocked: the newest window was refused as drift; the source feeds no decision until a window lands whole.
+   * off: its secret is not set up, so it rests.
+   */
+  status: "ok" | "blocked" | "off";
   window_at: number;
   /** What the newest window refused; content refusals leave the status ok. */
   refusals: Refusal[];

@@ -5,22 +5,34 @@ import { monthlyClimateData } from "./sources/cf6.ts";
 import { climateReports } from "./sources/climate-reports.ts";
 import { dailySummaryMessages } from "./sources/dsm.ts";
 import { surfaceObservations } from "./sources/iem-observations.ts";
+import { kalshiBooks } from "./sources/kalshi-books.ts";
+import { kalshiCandles } from "./sources/kalshi-candles.ts";
 import { kalshiMarkets } from "./sources/kalshi-markets.ts";
 import { kalshiSettlements } from "./sources/kalshi-settlements.ts";
+import { kalshiTrades } from "./sources/kalshi-trades.ts";
 import { nbmGuidance } from "./sources/nbm.ts";
 import { openMeteoEnsemble } from "./sources/open-meteo-ensemble.ts";
+import { openMeteoHourly } from "./sources/open-meteo-hourly.ts";
+import { settlementPortal } from "./sources/twc-portal.ts";
+import { visualCrossingMinutes } from "./sources/visual-crossing.ts";
 
 const series = desks.flatMap((desk) => desk.series);
 
 export const sources: readonly Source[] = [
   kalshiMarkets(series),
   kalshiSettlements(series),
+  kalshiTrades(series),
+  kalshiCandles(series),
+  kalshiBooks(series),
   openMeteoEnsemble,
+  openMeteoHourly,
   surfaceObservations,
   nbmGuidance,
   climateReports,
   dailySummaryMessages,
   monthlyClimateData,
+  settlementPortal,
+  visualCrossingMinutes,
 ];
 
 /** @throws when no source has that id; the message lists those there are. */

@@ -1,6 +1,6 @@
 /** Everything that happens by the clock, read from the lists: both homes fire exactly these. */
 import { desks } from "./desks.ts";
-import type { QueueName } from "./ports.ts";
+import type { OutgoingMessage, QueueName } from "./ports.ts";
 import type { Schedule } from "./source.ts";
 import { sources } from "./sources.ts";
 
@@ -37,3 +37,9 @@ export const ticks: readonly Tick[] = [
   })),
   { id: "watch", queue: "watch", schedule: watchSchedule, input: {} },
 ];
+
+/** What the tick sends for an instant (epoch ms): whoever fires it, and however often, it asks for the same thing. */
+export function messageOfTick(tick: Tick, at: number): OutgoingMessage {
+  const instant = new Date(at).toISOString();
+  return { id: `${tick.id}@${instant}`, body: { ...tick.input, at: instant } };
+}

@@ -14,6 +14,7 @@ export const stateKeys = {
   sent: (alert: string) => `sent/${alert}`,
   resolution: (event: string) => `resolution/${event}`,
   settlementChecks: (event: string) => `settlement-checks/${event}`,
+  budget: (service: string) => `budget/${service}`,
   watched: () => "watched",
 } as const;
 

@@ -27,18 +27,51 @@ export async function writeParts(lake: Lake, stem: string, version: number, rows
     }
     for (const dt of [...byDay.keys()].sort()) {
       const key = partKey(name, dt, stem, version);
-      const made = encodePart(table as Table, (byDay.get(dt) ?? []) as never);
-      const stored = (await lake.putIfAbsent(key, made)) === "created" ? made : await lake.get(key);
+      const ofDay = byDay.get(dt) ?? [];
+      const made = encodePart(table as Table, ofDay as never);
+      const created = (await lake.putIfAbsent(key, made)) === "created";
+      const stored = created ? made : await lake.get(key);
       if (stored === undefined) throw new Error(`${key} exists but cannot be read`);
-      (parts[name] ??= []).push({ key, sha256: sha256(stored) });
+      const hash = sha256(stored);
+      if (created && ofDay.length <= handedOnRows) keep(lake, key, { sha256: hash, rows: ofDay.map(asStored) });
+      (parts[name] ??= []).push({ key, sha256: hash });
     }
   }
   return parts;
 }
 
-/** Decoded parts per lake. Parts never change, so neither do these; the newest few are kept. */
-const decoded = new WeakMap<Lake, Map<string, { sha256: string; rows: unknown[] }>>();
-const partsKept = 256;
+interface DecodedPart {
+  sha256: string;
+  rows: unknown[];
+}
+
+/** Decoded parts per lake. Parts never change, so neither do these; those asked for last are kept. */
+const decoded = new WeakMap<Lake, { parts: Map<string, DecodedPart>; rows: number }>();
+/** Rows of all parts kept together: some tens of megabytes. */
+const rowsKept = 60_000;
+/** A part of so few rows is what one job hands to the next step: it is not decoded again by the process that made it. */
+const handedOnRows = 64;
+
+function keep(lake: Lake, key: string, part: DecodedPart): void {
+  let cache = decoded.get(lake);
+  if (cache === undefined) decoded.set(lake, (cache = { parts: new Map(), rows: 0 }));
+  cache.rows += part.rows.length - (cache.parts.get(key)?.rows.length ?? 0);
+  // To the end of the line: the parts of a running day are asked for by each of its jobs.
+  cache.parts.delete(key);
+  cache.parts.set(key, part);
+  for (const [oldest, { rows }] of cache.parts) {
+    if (cache.rows <= rowsKept || oldest === key) break;
+    cache.parts.delete(oldest);
+    cache.rows -= rows.length;
+  }
+}
+
+/** The row as it comes back from its part: zero has no sign there. */
+function asStored(row: Record<string, unknown>): Record<string, unknown> {
+  const stored = { ...row };
+  for (const name of Object.keys(stored)) if (stored[name] === 0) stored[name] = 0;
+  return stored;
+}
 
 function requireHash(key: string, found: string, expected: string | undefined): void {
   if (expected !== undefined && found !== expected) {
@@ -56,9 +89,7 @@ export async function readPart<N extends TableName>(
   key: string,
   expectedSha256?: string,
 ): Promise<TableRow<N>[]> {
-  let cache = decoded.get(lake);
-  if (cache === undefined) decoded.set(lake, (cache = new Map()));
-  let part = cache.get(key);
+  let part = decoded.get(lake)?.parts.get(key);
   if (part === undefined) {
     const bytes = await lake.get(key);
     if (bytes === undefined) throw new Permanent(`the part ${key} is not in the lake`);
@@ -66,21 +97,10 @@ export async function readPart<N extends TableName>(
     // Before decoding: of bytes that are not the ones named, nothing is read.
     requireHash(key, hash, expectedSha256);
     part = { sha256: hash, rows: await decodePart(tables[name] as never, bytes) };
-    cache.set(key, part);
-    if (cache.size > partsKept) cache.delete(cache.keys().next().value as string);
   }
+  keep(lake, key, part);
   requireHash(key, part.sha256, expectedSha256);
   return part.rows as TableRow<N>[];
-}
-
-/** The rows of a part, or undefined when nobody has written it. */
-export async function readPartIfWritten<N extends TableName>(
-  lake: Lake,
-  name: N,
-  key: string,
-): Promise<TableRow<N>[] | undefined> {
-  if (decoded.get(lake)?.has(key) !== true && (await lake.get(key)) === undefined) return undefined;
-  return readPart(lake, name, key);
 }
 
 /** The rows of all parts of `table` on day `dt` whose stem begins with `stemPrefix`. */

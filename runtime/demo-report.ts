@@ -3,6 +3,7 @@ import type { Interval } from "../core/stats/bootstrap.ts";
 import { demoIncidents } from "../sandbox/incidents.ts";
 import { readSent } from "../sandbox/sent.ts";
 import { type Home, homePaths } from "./home.ts";
+import { type IntradayStory, intradayStory, storyLines } from "./intraday-story.ts";
 import { incidentLines, type IncidentLine } from "./incidents.ts";
 import { hashLake, type LakeContents } from "./lake-hash.ts";
 import {
@@ -30,6 +31,8 @@ export interface DemoReport {
   scores: Scores | null;
   reliability: ReliabilityBin[];
   funnel: FunnelLine[];
+  /** One city's last whole day; null when it was not forecast. */
+  intraday: IntradayStory | null;
   alerts: AlertLine[];
   telegramMessages: number;
   incidents: IncidentLine[];
@@ -59,6 +62,7 @@ export async function demoReport(
     scores: (await scores(sql)) ?? null,
     reliability: await reliability(sql),
     funnel: funnel(records),
+    intraday: (await intradayStory({ folder, lake: services.lake, now: clock.now() })) ?? null,
     alerts: alertsByRule(records),
     telegramMessages: readSent(homePaths.sent(folder)).length,
     incidents,
@@ -82,16 +86,20 @@ function scoreLines(found: Scores | null): string[] {
   if (found === null) return ["  nothing has settled yet"];
   const { brier, difference } = found;
   const versus = (name: string, interval: Interval) =>
-    `  ${name.padEnd(15)} ${signed(interval.mean)}  [${signed(interval.low)}, ${signed(interval.high)}]  ${verdict(interval)}`;
+    `  ${name.padEnd(18)} ${signed(interval.mean)}  [${signed(interval.low)}, ${signed(interval.high)}]  ${verdict(interval)}`;
   return [
-    `  ${number(found.predictions)} forecasts graded on ${found.climateDays} climate ${found.climateDays === 1 ? "day" : "days"}; n = ${number(found.grades)}: their brackets that had quotes`,
+    `  ${number(found.forecasts)} forecasts graded on ${found.climateDays} climate ${found.climateDays === 1 ? "day" : "days"}; n = ${number(found.grades)}: their brackets that had quotes`,
     "  95 % intervals by block bootstrap over climate days",
 
-    `  market          ${score(brier.market)}`,
-    `  model           ${score(brier.model)}`,
-    `  pool            ${score(brier.pool)}`,
+    `  market             ${score(brier.market)}`,
+    `  model              ${score(brier.model)}`,
+    `  pool               ${score(brier.pool)}`,
     versus("model - market", difference.model),
     versus("pool - market", difference.pool),
+    ...(found.parts.length === 0 ? [] : ["  what the model is made of, where each spoke:"]),
+    ...found.parts.map(
+      ({ model, difference: own, grades }) => `${versus(`${model} - market`, own)}; n = ${number(grades)}`,
+    ),
     ...(found.climateDays < 30 ? [`  ${found.climateDays} days are few: read the intervals, not the means`] : []),
   ];
 }
@@ -104,9 +112,9 @@ function reliabilityLines(bins: readonly ReliabilityBin[]): string[] {
       : `${found.meanP.toFixed(3)} ${found.meanOutcome.toFixed(3)} ${number(found.n).padStart(7)}`.padEnd(24);
   };
   return [
-    `  ${"p".padEnd(11)}${"model: said, came, n".padEnd(24)}${"market".padEnd(24)}pool`,
+    `  ${"p".padEnd(11)}${"weather: said, came, n".padEnd(24)}${"market".padEnd(24)}pool`,
     ...bins.map((bin) =>
-      `  ${`${bin.low.toFixed(1)}-${bin.high.toFixed(1)}`.padEnd(11)}${cell(bin, "model")}${cell(bin, "market")}${cell(bin, "pool")}`.trimEnd(),
+      `  ${`${bin.low.toFixed(1)}-${bin.high.toFixed(1)}`.padEnd(11)}${cell(bin, "weather")}${cell(bin, "market")}${cell(bin, "pool")}`.trimEnd(),
     ),
   ];
 }
@@ -129,6 +137,7 @@ export function printDemoReport(report: DemoReport, folder: string, out: (line: 
   section("Brier score (lower is better)", scoreLines(report.scores));
   section("Reliability: what was said, how often it came", reliabilityLines(report.reliability));
   section("Gate funnel: where each candidate ended", funnelLines(report.funnel));
+  if (report.intraday !== null) section("One day as it ran: what was said of its high", storyLines(report.intraday));
   section(
     `Alerts: ${report.telegramMessages} messages sent`,
     report.alerts.map(

@@ -3,8 +3,9 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/clie
 import * as z from "zod";
 import { connectLake } from "../adapters/aws/lake.ts";
 import { connectSql } from "../adapters/aws/sql.ts";
+import { connectState } from "../adapters/aws/state.ts";
 import { systemClock } from "../adapters/embedded/clock.ts";
-import type { Lake, Sql } from "../core/ports.ts";
+import type { Clock, Lake, Sql, State } from "../core/ports.ts";
 import { type Deployment, deployment, deploymentParameter } from "../schemas/deployment.ts";
 import { CommandError } from "./command.ts";
 import { messageOf } from "./message-of.ts";
@@ -13,6 +14,8 @@ export interface DeployedStack {
   description: Deployment;
   lake: Lake;
   sql: Sql;
+  state: State;
+  clock: Clock;
 }
 
 /**
@@ -59,10 +62,13 @@ async function parameterOf(stack: string): Promise<string | undefined> {
 /** Uses the ordinary AWS environment: profile, region, credentials. */
 export async function findStack(stack: string): Promise<DeployedStack> {
   const description = readDeployment(stack, await parameterOf(stack));
-  const { bucket, workgroup, database } = description;
+  const { bucket, workgroup, database, stateTable } = description;
+  const clock = systemClock;
   return {
     description,
-    lake: connectLake({ bucket, clock: systemClock }),
-    sql: connectSql({ workgroup, database, clock: systemClock }),
+    lake: connectLake({ bucket, clock }),
+    sql: connectSql({ workgroup, database, clock }),
+    state: connectState({ table: stateTable, clock }),
+    clock,
   };
 }

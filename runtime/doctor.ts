@@ -1,14 +1,17 @@
 /** Looks at a home and its upstreams, and hands what it finds to core/health/checks.ts. */
 import { accessSync, constants, existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openVirtualClock, systemClock } from "../adapters/embedded/clock.ts";
+import { systemClock } from "../adapters/embedded/clock.ts";
 import { openQueue } from "../adapters/embedded/queue.ts";
 import { systemRandom } from "../adapters/embedded/random.ts";
 import { openSecrets } from "../adapters/embedded/secrets.ts";
 import { openState } from "../adapters/embedded/state.ts";
 import { createHttp } from "../adapters/upstream/http.ts";
-import { upstreamLimits } from "../adapters/upstream/limits.ts";
+import { withoutSecret } from "../adapters/redaction.ts";
+import { callBudgets, upstreamLimits } from "../adapters/upstream/limits.ts";
+import type { Spending } from "../core/budget.ts";
 import {
+  budgetCheck,
   type Check,
   clockCheck,
   forecastChecks,
@@ -27,12 +30,12 @@ import {
 import type { Clock, Http, Log, Sql } from "../core/ports.ts";
 import type { Exchange, Source } from "../core/source.ts";
 import { sources } from "../core/sources.ts";
-import { readHealth } from "../functions/facts.ts";
+import { readHealth, stateKeys } from "../functions/facts.ts";
 import { queueNames } from "../functions/steps.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 import { createWorld, sandboxHttp } from "../sandbox/world.ts";
 import { homePaths } from "./home.ts";
-import { isPlayed } from "./owned-home.ts";
+import { homeClock, isPlayed } from "./owned-home.ts";
 import { openHomeReader } from "./reader.ts";
 import { objects } from "./report.ts";
 import { messageOf } from "./message-of.ts";
@@ -168,27 +171,40 @@ interface SourceAnswers {
   answers: Map<string, Answer>;
 }
 
+/** The value of the secret of that name, as the home has it. */
+type SecretOf = (name: string) => Promise<string | undefined>;
+
 /** Asks what a window of the source would ask first, and one request of the second round where there is one. */
-async function askSource(source: Source, world: Surroundings): Promise<SourceAnswers> {
+async function askSource(source: Source, world: Surroundings, secretOf: SecretOf): Promise<SourceAnswers> {
+  const secret = source.secret === undefined ? undefined : await secretOf(source.secret);
+  if (source.secret !== undefined && secret === undefined)
+    return { shape: { kind: "off", secret: source.secret }, answers: new Map() };
   const window = { at: Math.floor(world.clock.now() / 60_000) * 60_000 };
   const answers = new Map<string, Answer>();
   const exchanges: Exchange[] = [];
   const take = async (requests: ReturnType<Source["next"]>) => {
     const given = await Promise.all(
-      requests.map(async ({ url, fallbackUrl, headers }) => {
-        const answer = await ask(world, url, headers);
-        answers.set(new URL(url).host, answer);
-        if (usable(source, answer) || fallbackUrl === undefined) return answer;
-        const second = await ask(world, fallbackUrl, headers);
-        answers.set(new URL(fallbackUrl).host, second);
-        return second;
+      requests.map(async ({ url, fallbackUrl, headers, secretParameter, optional }): Promise<Exchange[]> => {
+        for (const address of [url, ...(fallbackUrl === undefined ? [] : [fallbackUrl])]) {
+          const key =
+            secretParameter === undefined || secret === undefined
+              ? ""
+              : `&${secretParameter}=${encodeURIComponent(secret)}`;
+          const answer = await ask(world, `${address}${key}`, headers);
+          answers.set(new URL(address).host, answer);
+          const { exchange } = answer;
+          if (exchange !== undefined && usable(source, answer))
+            return [{ ...exchange, url: address, body: withoutSecret(exchange.body, secret) }];
+        }
+        return optional === true ? [{ url, status: 0, fetched_at: window.at, body: "" }] : [];
       }),
     );
-    exchanges.push(...given.filter((answer) => usable(source, answer)).flatMap(({ exchange }) => exchange ?? []));
+    exchanges.push(...given.flat());
   };
   await take(oneOfEachKind(source.next(window, [], new Set())));
   if (exchanges.length === 0) return { shape: { kind: "unanswered" }, answers };
   await take(source.next(window, exchanges, new Set()).slice(0, 1));
+  if (exchanges.every(({ status }) => status === 0)) return { shape: { kind: "unanswered" }, answers };
   const decoded = source.decode(exchanges, { window_at: window.at, raw_key: "" });
   const [refusal] = decoded.refusals;
   if (refusal !== undefined)
@@ -202,14 +218,17 @@ async function askSource(source: Source, world: Surroundings): Promise<SourceAns
 
 function usable(source: Source, { exchange }: Answer): boolean {
   if (exchange === undefined || exchange.status === 429 || exchange.status >= 500) return false;
-  return source.broken?.(exchange) === undefined;
+  return exchange.status !== 200 || source.broken?.(exchange) === undefined;
 }
 
-async function upstreamChecks(world: Surroundings): Promise<Check[]> {
-  const asked = await Promise.all(sources.map(async (source) => ({ source, ...(await askSource(source, world)) })));
+async function upstreamChecks(world: Surroundings, secretOf: SecretOf): Promise<Check[]> {
+  const asked = await Promise.all(
+    sources.map(async (source) => ({ source, ...(await askSource(source, world, secretOf)) })),
+  );
   const answers = new Map(asked.flatMap(({ answers: given }) => [...given]));
   // Hosts that stand in reserve were not asked by the sources.
-  const reserve = [...new Set(sources.flatMap(({ hosts }) => hosts))].filter((host) => !answers.has(host));
+  const used = asked.filter(({ shape }) => shape.kind !== "off").flatMap(({ source }) => source.hosts);
+  const reserve = [...new Set(used)].filter((host) => !answers.has(host));
   await Promise.all(reserve.map(async (host) => answers.set(host, await ask(world, `https://${host}/`))));
   const timed = [...answers].find(([, { theirTime }]) => theirTime !== undefined);
   const skew = timed === undefined ? undefined : (timed[1].ourTime ?? 0) - (timed[1].theirTime ?? 0);
@@ -238,7 +257,12 @@ async function storeChecks(folder: string, clock: Clock): Promise<Check[]> {
       state,
       sources.map(({ id }) => id),
     );
-    return [...queueChecks(facts), ...sources.flatMap(({ id }) => healthCheck(id, health[id]))];
+    const budgets = await Promise.all(
+      callBudgets.map(async (budget) =>
+        budgetCheck(budget, (await state.get<Spending>(stateKeys.budget(budget.service)))?.value, clock.now()),
+      ),
+    );
+    return [...queueChecks(facts), ...sources.flatMap(({ id }) => healthCheck(id, health[id])), ...budgets];
   } finally {
     queue.close();
     state.close();
@@ -305,16 +329,14 @@ async function secretChecks(folder: string): Promise<Check[]> {
 }
 
 /** The time of the home itself: one that was played stands where its virtual clock does, whoever is asked meanwhile. */
-function homeClock(folder: string): Clock {
-  return isPlayed(folder) ? openVirtualClock(homePaths.clock(folder), demoStart) : systemClock;
-}
-
 /** @param folder of a home, which need not exist */
 export async function examine(folder: string, world: Surroundings): Promise<Check[]> {
   const facts = homeFacts(folder);
   const checks = [nodeCheck(process.version), ...homeChecks(facts)];
   // The lake is read while the upstreams are waited for.
-  const upstream = upstreamChecks(world);
+  const secrets = openSecrets(folder);
+  // A file that cannot be used is told by secretChecks; its sources count as not set up.
+  const upstream = upstreamChecks(world, (name) => secrets.get(name).catch(() => undefined));
   if (facts.exists) {
     const reader = openHomeReader(folder);
     const clock = homeClock(folder);

@@ -1,4 +1,4 @@
-/** The gate outcomes of one tick, by SQL: what `brier why` shows. */
+/** The gate outcomes of one tick, and the forecasts that they rest on, by SQL: what `brier why` shows. */
 import type { CandidateEnd } from "../core/alerts/nearest-miss.ts";
 import type { Sql } from "../core/ports.ts";
 import { dtOf } from "../schemas/table.ts";
@@ -13,14 +13,43 @@ export interface Candidate extends CandidateEnd {
   job_id: string;
   price: number | null;
   p_model: number | null;
+  p_day_ahead: number | null;
+  p_intraday: number | null;
   p_market: number | null;
   p_pool: number | null;
+}
+
+/** One prediction of a job. Temperatures in °F. */
+export interface Forecast {
+  event_ticker: string;
+  model: string;
+  parameters_version: string;
+  mean: number;
+  sd: number;
+  /** The official maximum so far lies between these; null where nothing bounds it. */
+  observed_least: number | null;
+  observed_most: number | null;
+  /** ISO 8601, UTC. */
+  observed_at: string | null;
+  new_maximum_60m: number | null;
+  remarks: string[];
+}
+
+/** How market and models were pooled for an event. */
+export interface PoolWeights {
+  event_ticker: string;
+  scheme: string;
+  market: number;
+  day_ahead: number;
+  intraday: number;
 }
 
 export interface GateTick {
   /** Epoch ms. */
   at: number;
   candidates: Candidate[];
+  forecasts: Forecast[];
+  weights: PoolWeights[];
 }
 
 /** What may be asked: "HH:MM" of `date`, an ISO instant, or the end of `date`; undefined means the newest there is. */
@@ -87,7 +116,7 @@ async function candidatesAt(sql: Sql, target: string, at: number): Promise<Candi
   const rows = await objects(
     sql,
     `SELECT o.market_ticker, o.side, o.gate, o.position, o.value, o.threshold, o.detail, o.price, o.edge, o.event_ticker,
-            o.job_id, e.p_model, e.p_market, e.p_pool
+            o.job_id, e.p_model, e.p_day_ahead, e.p_intraday, e.p_market, e.p_pool
      FROM gate_outcomes o
      INNER JOIN jobs j ON j.job_id = o.job_id AND j.dt = o.dt
      LEFT JOIN enrichments e ON e.job_id = o.job_id AND e.market_ticker = o.market_ticker AND e.dt = o.dt
@@ -108,8 +137,54 @@ async function candidatesAt(sql: Sql, target: string, at: number): Promise<Candi
     event_ticker: String(row["event_ticker"]),
     job_id: String(row["job_id"]),
     p_model: numberOf(row["p_model"]),
+    p_day_ahead: numberOf(row["p_day_ahead"]),
+    p_intraday: numberOf(row["p_intraday"]),
     p_market: numberOf(row["p_market"]),
     p_pool: numberOf(row["p_pool"]),
+  }));
+}
+
+/** The jobs behind the candidates, as a list for SQL; ids are hashes. */
+const jobsOf = (candidates: readonly Candidate[]) => [...new Set(candidates.map(({ job_id }) => job_id))];
+
+async function forecastsOf(sql: Sql, at: number, jobs: readonly string[]): Promise<Forecast[]> {
+  const rows = await objects(
+    sql,
+    `SELECT event_ticker, model, parameters_version, mean_f, sd_f, observed_least_f, observed_most_f, observed_at,
+            new_maximum_60m, remarks
+     FROM predictions WHERE dt = '${dtOf(at)}' AND job_id IN (${jobs.map(() => "?").join(", ")})
+     ORDER BY event_ticker, model DESC`,
+    jobs,
+  );
+  return rows.map((row) => ({
+    event_ticker: String(row["event_ticker"]),
+    model: String(row["model"]),
+    parameters_version: String(row["parameters_version"]),
+    mean: Number(row["mean_f"]),
+    sd: Number(row["sd_f"]),
+    observed_least: numberOf(row["observed_least_f"]),
+    observed_most: numberOf(row["observed_most_f"]),
+    observed_at: typeof row["observed_at"] === "string" ? row["observed_at"] : null,
+    new_maximum_60m: numberOf(row["new_maximum_60m"]),
+    remarks: typeof row["remarks"] === "string" ? (JSON.parse(row["remarks"]) as string[]) : [],
+  }));
+}
+
+async function weightsOf(sql: Sql, at: number, jobs: readonly string[]): Promise<PoolWeights[]> {
+  const rows = await objects(
+    sql,
+    `SELECT DISTINCT event_ticker, pool_scheme, weight_market, weight_day_ahead, weight_intraday
+     FROM enrichments
+     WHERE dt = '${dtOf(at)}' AND job_id IN (${jobs.map(() => "?").join(", ")}) AND pool_scheme IS NOT NULL
+     ORDER BY event_ticker`,
+    jobs,
+  );
+  return rows.map((row) => ({
+    event_ticker: String(row["event_ticker"]),
+    scheme: String(row["pool_scheme"]),
+    market: Number(row["weight_market"]),
+    day_ahead: Number(row["weight_day_ahead"]),
+    intraday: Number(row["weight_intraday"]),
   }));
 }
 
@@ -131,7 +206,16 @@ async function known(sql: Sql): Promise<string> {
 export async function gateTick(sql: Sql, target: string, moment: Moment): Promise<GateTick | undefined> {
   const until = await momentOf(sql, target, moment);
   const at = await newestTick(sql, target, until);
-  if (at !== undefined) return { at, candidates: await candidatesAt(sql, target, at) };
+  if (at !== undefined) {
+    const candidates = await candidatesAt(sql, target, at);
+    const jobs = jobsOf(candidates);
+    return {
+      at,
+      candidates,
+      forecasts: await forecastsOf(sql, at, jobs),
+      weights: await weightsOf(sql, at, jobs),
+    };
+  }
   if (until !== undefined && (await newestTick(sql, target, undefined)) !== undefined) return undefined;
   throw new CommandError(`No gate outcome of "${target}". ${await known(sql)}`);
 }

@@ -1,7 +1,7 @@
 /** The chain behind an alert, signal, prediction, grade or job, down to the raw objects, each hashed again. */
 import { sha256 } from "../core/identity.ts";
 import type { Lake, Sql } from "../core/ports.ts";
-import type { Job } from "../core/desk.ts";
+import type { Job, JobInput } from "../core/desk.ts";
 import { inputsOf } from "../functions/jobs.ts";
 import { readPart } from "../functions/parts.ts";
 import { CommandError, UsageError } from "./command.ts";
@@ -70,41 +70,53 @@ async function checkedBytes(
     : { verdict: "DIFFERS", detail: `sha256 ${found}, named as ${expected}` };
 }
 
-/** Raw objects against the hash in the ledger. */
-async function rawLinks({ lake, sql }: Source, keys: readonly string[]): Promise<Link[]> {
+/** The hashes that the ledger names for raw objects. One question for all of them: the ledger is long. */
+async function ledgerHashes({ sql }: Source, keys: readonly string[]): Promise<Map<string, string>> {
   const wanted = [...new Set(keys)].toSorted();
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return new Map();
   const rows = await objects(
     sql,
     `SELECT DISTINCT raw_key, raw_sha256 FROM ingest_ledger WHERE raw_key IN (${wanted.map(() => "?").join(", ")})`,
     wanted,
   );
+  const named = Map.groupBy(rows, (row) => String(row["raw_key"]));
+  // Two hashes for one key cannot both be right.
+  return new Map([...named].map(([key, found]) => [key, found.map((row) => String(row["raw_sha256"])).join(" and ")]));
+}
+
+/** Raw objects against the hash in the ledger. */
+async function rawLinks(
+  source: Source,
+  keys: readonly string[],
+  hashes?: ReadonlyMap<string, string>,
+): Promise<Link[]> {
+  const wanted = [...new Set(keys)].toSorted();
+  const expected = hashes ?? (await ledgerHashes(source, wanted));
   const links: Link[] = [];
   for (const key of wanted) {
-    const named = rows.filter((row) => row["raw_key"] === key).map((row) => String(row["raw_sha256"]));
-    // Two hashes for one key cannot both be right.
-    const expected = named.length > 1 ? named.join(" and ") : named[0];
-    links.push({ kind: "raw", name: key, ...(await checkedBytes(lake, key, expected)), children: [] });
+    links.push({ kind: "raw", name: key, ...(await checkedBytes(source.lake, key, expected.get(key))), children: [] });
   }
   return links;
 }
 
-/** An input part against the hash in the job, and below it the raw objects that its rows name. */
-async function partLink(source: Source, input: ReturnType<typeof inputsOf>[number]): Promise<Link> {
-  const { lake } = source;
+/** An input part against the hash in the job, and the raw objects that its rows name: those of fitted parameters name none. */
+async function partLink({ lake }: Source, input: JobInput): Promise<{ link: Link; rawKeys: string[] }> {
   const checked = await checkedBytes(lake, input.key, input.sha256);
   const link: Link = { kind: "part", name: input.key, ...checked, children: [] };
-  if (checked.verdict === "MISSING") return link;
+  if (checked.verdict === "MISSING") return { link, rawKeys: [] };
   try {
     const rows: readonly object[] = await readPart(lake, input.table, input.key);
-    link.detail = `${rows.length} row${rows.length === 1 ? "" : "s"} of ${input.source}, fetched ${new Date(input.fetched_at).toISOString()}; ${link.detail}`;
-    const keys = rows.flatMap((row) => ("raw_key" in row && typeof row.raw_key === "string" ? [row.raw_key] : []));
-    link.children = await rawLinks(source, keys);
+    const heard = `source last heard ${new Date(input.fetched_at).toISOString()}`;
+    link.detail = `${rows.length} row${rows.length === 1 ? "" : "s"} of ${input.source}, ${heard}; ${link.detail}`;
+    return {
+      link,
+      rawKeys: rows.flatMap((row) => ("raw_key" in row && typeof row.raw_key === "string" ? [row.raw_key] : [])),
+    };
   } catch (error) {
     // Damaged bytes: the hash has already said so, and what they were made of cannot be read out of them.
     link.detail += `; cannot be read: ${messageOf(error)}`;
+    return { link, rawKeys: [] };
   }
-  return link;
 }
 
 async function jobLink(source: Source, job_id: string): Promise<Link> {
@@ -112,10 +124,16 @@ async function jobLink(source: Source, job_id: string): Promise<Link> {
   const job: Job | undefined =
     row === undefined ? undefined : await storedJob(source.lake, job_id, dayOf(row["planned_at"]));
   if (job === undefined) return missing("job", job_id, "no row in jobs");
+  const parts: Awaited<ReturnType<typeof partLink>>[] = [];
+  for (const input of inputsOf(job)) parts.push(await partLink(source, input));
+  const hashes = await ledgerHashes(
+    source,
+    parts.flatMap(({ rawKeys }) => rawKeys),
+  );
   const children: Link[] = [];
-  for (const input of inputsOf(job)) children.push(await partLink(source, input));
+  for (const { link, rawKeys } of parts) children.push({ ...link, children: await rawLinks(source, rawKeys, hashes) });
   const refusal = job.refusal === null ? "" : `; refused: ${job.refusal}`;
-  const detail = `${job.desk} desk, ${job.event_ticker}, planned ${new Date(job.planned_at).toISOString()}, ${job.model} v${job.model_version} (${job.parameters_version})${refusal}`;
+  const detail = `${job.desk} desk, ${job.event_ticker}, planned ${new Date(job.planned_at).toISOString()}, ${job.model} v${job.model_version} (parameters ${job.parameters_version})${refusal}`;
   return { kind: "job", name: job_id, detail, children };
 }
 
@@ -139,7 +157,7 @@ async function predictionLink(source: Source, prediction_id: string): Promise<Li
   return {
     kind: "prediction",
     name: prediction_id,
-    detail: `${text(row, "event_ticker")}, ${minuteOf(row["predicted_at"])}: mean ${Number(row["mean_f"]).toFixed(1)} °F, sd ${Number(row["sd_f"]).toFixed(1)} °F (brier replay ${prediction_id} runs it again)`,
+    detail: `${text(row, "model")} for ${text(row, "event_ticker")}, ${minuteOf(row["predicted_at"])}: mean ${Number(row["mean_f"]).toFixed(1)} °F, sd ${Number(row["sd_f"]).toFixed(1)} °F (brier replay ${prediction_id} runs it again)`,
     children: [await jobLink(source, String(row["job_id"]))],
   };
 }

@@ -1,7 +1,7 @@
 /** Runs the desk by the clock on the wall until it is told to stop. */
 import type { Delivery, QueueName } from "../core/ports.ts";
 import { firesBetween } from "../core/schedule.ts";
-import { type Tick, ticks } from "../core/ticks.ts";
+import { messageOfTick, type Tick, ticks } from "../core/ticks.ts";
 import type { Disposition } from "../functions/deliver.ts";
 import { queueNames } from "../functions/steps.ts";
 import type { Home } from "./home.ts";
@@ -29,9 +29,8 @@ export interface LiveOptions {
   onWorked?: (queue: QueueName, delivery: Delivery, disposition: Disposition) => void;
 }
 
-async function fire(home: Home, tick: Tick, atMs: number): Promise<void> {
-  const at = new Date(atMs).toISOString();
-  await home.services.queue.send(tick.queue, [{ id: `${tick.id}@${at}`, body: { ...tick.input, at } }]);
+async function fire(home: Home, tick: Tick, at: number): Promise<void> {
+  await home.services.queue.send(tick.queue, [messageOfTick(tick, at)]);
 }
 
 /**

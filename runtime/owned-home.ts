@@ -1,5 +1,7 @@
 /** Opening a home that exists, to work in it: its own kind of clock, and nothing scheduled. */
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import { openVirtualClock, systemClock } from "../adapters/embedded/clock.ts";
+import type { Clock } from "../core/ports.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 import { type Home, homePaths, openHome, type Surroundings } from "./home.ts";
 
@@ -16,6 +18,11 @@ const playedWorld: Surroundings = {
 /** A home that was played has its virtual clock in a file. */
 export function isPlayed(folder: string): boolean {
   return existsSync(homePaths.clock(folder));
+}
+
+/** The home's own time. */
+export function homeClock(folder: string): Clock {
+  return isPlayed(folder) ? openVirtualClock(homePaths.clock(folder), demoStart) : systemClock;
 }
 
 /** @throws CommandError when another process owns the home. */

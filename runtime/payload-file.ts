@@ -97,7 +97,10 @@ export function exchangeOf(source: Source, name: string, body: string, at: numbe
   const common = { status: 200, fetched_at: at, body };
   if (source.id === "climate-reports") return { url: climateUrl(source, at, name, body), ...common };
   const parsed = parseJson(body);
-  if (source.id.startsWith("kalshi-") && isObject(parsed)) return { url: kalshiUrl(source, at, parsed), ...common };
+  const isListing = source.tables.includes("kalshi_markets");
+  if (isListing && isObject(parsed)) return { url: kalshiUrl(source, at, parsed), ...common };
+  // Trades, candles and books are told by what they hold.
+  if (source.id.startsWith("kalshi-")) return { url: `https://${source.hosts[0]}/`, ...common };
   const first = source.next({ at }, [], new Set());
   // A source may first ask what there is; told nothing, it asks for the thing itself, and that is what a file holds.
   const told = first.map(({ url }) => ({ url, status: 404, fetched_at: at, body: "" }));

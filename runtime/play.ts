@@ -1,6 +1,5 @@
 /** Plays the desk on a virtual clock: time advances only when there is nothing left to do. */
-import type { Tick } from "../core/ticks.ts";
-import { ticks as allTicks } from "../core/ticks.ts";
+import { messageOfTick, type Tick, ticks as allTicks } from "../core/ticks.ts";
 import { firesBetween } from "../core/schedule.ts";
 import type { Home } from "./home.ts";
 import { drain } from "./workers.ts";
@@ -42,8 +41,7 @@ export async function play(home: Home, options: PlayOptions): Promise<void> {
   for (;;) {
     const now = clock.now();
     for (const tick of table.get(now) ?? []) {
-      const at = new Date(now).toISOString();
-      await services.queue.send(tick.queue, [{ id: `${tick.id}@${at}`, body: { ...tick.input, at } }]);
+      await services.queue.send(tick.queue, [messageOfTick(tick, now)]);
     }
     if (options.drain === undefined) await drain(queue, services);
     else await options.drain(home);

@@ -8,6 +8,8 @@ import { homePaths } from "./home.ts";
 import { messageOf } from "./message-of.ts";
 
 export interface Reader {
+  /** The home's folder; undefined for a stack. */
+  folder: string | undefined;
   lake: Lake;
   sql: Sql;
   close(): void;
@@ -46,6 +48,7 @@ export function openHomeReader(folder: string): Reader {
   const lakeRoot = homePaths.lake(folder);
   let opened: Promise<EmbeddedSql> | undefined;
   return {
+    folder,
     lake: forReading(openFolderReader(lakeRoot)),
     sql: {
       query: async (query, parameters) => answered((await (opened ??= openSql({ lakeRoot }))).query(query, parameters)),
@@ -62,6 +65,7 @@ async function openReader(args: Arguments, terminal: Terminal): Promise<Reader> 
   const { findStack } = await import("./deployment.ts");
   const { lake, sql } = await findStack(stack);
   return {
+    folder: undefined,
     lake: forReading(lake),
     sql: { query: (query, parameters) => answered(sql.query(query, parameters)) },
     close: () => undefined,

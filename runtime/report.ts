@@ -5,14 +5,16 @@ import { sources } from "../core/sources.ts";
 import { stateKeys } from "../functions/facts.ts";
 
 export interface Scores {
-  /** Forecasts with a grade, with quotes or without. */
-  predictions: number;
+  /** Forecasts with a grade, with quotes or without; those of one job's models count as one. */
+  forecasts: number;
   /** Market-level grades with quotes: the rows on which all three are scored. */
   grades: number;
   climateDays: number;
   brier: { model: Interval; market: Interval; pool: Interval };
   /** model - market and pool - market, on the same rows: negative is better than the market. */
   difference: { model: Interval; pool: Interval };
+  /** The models that the model is made of, each held against the market where it spoke. */
+  parts: { model: string; grades: number; brier: Interval; market: Interval; difference: Interval }[];
 }
 
 export interface ReliabilityBin {
@@ -45,6 +47,30 @@ export async function objects(
   return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
 }
 
+function intervalOf(days: readonly Cells[], sumOf: (day: Cells) => number): Interval {
+  const blocks = days.map((day) => ({ id: String(day["day"]), sum: sumOf(day), n: Number(day["n"]) }));
+  const found = blockBootstrap({ blocks, replicates, seed: bootstrapSeed });
+  if (found === undefined) throw new Error("a bootstrap over at least one day has an interval");
+  return found;
+}
+
+const gradesIn = (days: readonly Cells[]) => days.reduce((total, day) => total + Number(day["n"]), 0);
+
+/** By model, the sums of each climate day over the grades whose job has quotes. */
+async function partDays(sql: Sql): Promise<[string, Cells[]][]> {
+  const rows = await objects(
+    sql,
+    `select p.model, p.climate_date as day, count(*) as n, sum(p.brier_model) as brier, sum(d.brier_market) as market
+     from grades p
+     inner join grades d on d.job_id = p.job_id and d.market_ticker = p.market_ticker
+       and d.resolution_version = p.resolution_version and d.prediction_id <> p.prediction_id
+     inner join latest_resolutions r on r.market_ticker = p.market_ticker and r.version = p.resolution_version
+     where d.brier_market is not null
+     group by p.model, p.climate_date order by p.model, p.climate_date`,
+  );
+  return [...Map.groupBy(rows, (row) => String(row["model"]))];
+}
+
 /** Brier scores over the grades that hold, with a block bootstrap by climate day: cities of one day are not independent. */
 export async function scores(sql: Sql): Promise<Scores | undefined> {
   const days = await objects(
@@ -55,23 +81,29 @@ export async function scores(sql: Sql): Promise<Scores | undefined> {
      group by g.climate_date order by g.climate_date`,
   );
   if (days.length === 0) return undefined;
-  const [counted] = await objects(sql, "select count(distinct prediction_id) as predictions from grades");
-  const interval = (sumOf: (day: Cells) => number): Interval => {
-    const blocks = days.map((day) => ({ id: String(day["day"]), sum: sumOf(day), n: Number(day["n"]) }));
-    const found = blockBootstrap({ blocks, replicates, seed: bootstrapSeed });
-    if (found === undefined) throw new Error("a bootstrap over at least one day has an interval");
-    return found;
-  };
+  const [counted] = await objects(sql, "select count(distinct job_id) as forecasts from grades");
   const sum = (name: string) => (day: Cells) => Number(day[name]);
+  const less = (name: string, other: string) => (day: Cells) => Number(day[name]) - Number(day[other]);
   return {
-    predictions: Number(counted?.["predictions"] ?? 0),
-    grades: days.reduce((total, day) => total + Number(day["n"]), 0),
+    forecasts: Number(counted?.["forecasts"] ?? 0),
+    grades: gradesIn(days),
     climateDays: days.length,
-    brier: { model: interval(sum("model")), market: interval(sum("market")), pool: interval(sum("pool")) },
-    difference: {
-      model: interval((day) => Number(day["model"]) - Number(day["market"])),
-      pool: interval((day) => Number(day["pool"]) - Number(day["market"])),
+    brier: {
+      model: intervalOf(days, sum("model")),
+      market: intervalOf(days, sum("market")),
+      pool: intervalOf(days, sum("pool")),
     },
+    difference: {
+      model: intervalOf(days, less("model", "market")),
+      pool: intervalOf(days, less("pool", "market")),
+    },
+    parts: (await partDays(sql)).map(([model, own]) => ({
+      model,
+      grades: gradesIn(own),
+      brier: intervalOf(own, sum("brier")),
+      market: intervalOf(own, sum("market")),
+      difference: intervalOf(own, less("brier", "market")),
+    })),
   };
 }
 

@@ -1,13 +1,9 @@
 /** A simulated world on a local port, for clients other than the desk itself. */
 import { systemClock } from "../adapters/embedded/clock.ts";
 import type { Clock } from "../core/ports.ts";
-import { iemHosts } from "../sandbox/iem.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
-import { kalshiHosts } from "../sandbox/kalshi.ts";
-import { openMeteoHosts } from "../sandbox/open-meteo.ts";
 import type { SentLog, SentMessage } from "../sandbox/sent.ts";
 import { type ServedWorld, serveWorld } from "../sandbox/serve.ts";
-import { telegramHosts } from "../sandbox/telegram.ts";
 import { createWorld, type World } from "../sandbox/world.ts";
 import { CommandError } from "./command.ts";
 
@@ -54,16 +50,16 @@ function toldOnly(onSent: SandboxOptions["onSent"]): SentLog {
 /** @throws CommandError when the port cannot be had. */
 export async function serveSandbox({ seed, port, at, onSent }: SandboxOptions): Promise<Sandbox> {
   const clock: Clock = at === undefined ? systemClock : { ...systemClock, now: () => at };
+  const world = worldAt(seed, clock.now());
   let served: ServedWorld;
   try {
-    served = await serveWorld(worldAt(seed, clock.now()), clock, port, toldOnly(onSent));
+    served = await serveWorld(world, clock, port, toldOnly(onSent));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
     const why = code === "EACCES" ? "may not be opened by you" : "is in use";
     throw new CommandError(`Port ${port} ${why}. Give another --port; 0 takes a free one.`);
   }
-  const hosts = [...kalshiHosts, ...openMeteoHosts, ...iemHosts, ...telegramHosts];
-  const bases = Object.fromEntries(hosts.map((host) => [host, `http://127.0.0.1:${served.port}/${host}`]));
+  const bases = Object.fromEntries(world.hosts.map((host) => [host, `http://127.0.0.1:${served.port}/${host}`]));
   return { ...served, bases };
 }

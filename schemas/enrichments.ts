@@ -2,7 +2,7 @@ import { column, defineTable, derivedColumns, nullable } from "./table.ts";
 
 export const enrichments = defineTable({
   name: "enrichments",
-  version: 1,
+  version: 2,
   doc: "A prediction beside the quotes that its job names: probabilities, fees and the edge of each side.",
   columns: {
     job_id: column("string", "The job."),
@@ -15,13 +15,23 @@ export const enrichments = defineTable({
     yes_bid_size: nullable("count", "Its size; null when there is no bid or its size is unknown."),
     yes_ask: nullable("price", "Best Yes ask; null when there is none."),
     yes_ask_size: nullable("count", "Its size; null when there is no ask or its size is unknown."),
-    p_model: nullable("double", "The model's P(Yes); null without a prediction."),
+    p_model: nullable("double", "P(Yes) of the models together, without the market; null without a prediction."),
+    p_day_ahead: nullable("double", "P(Yes) of the day-ahead model; null when it gave none."),
+    p_intraday: nullable("double", "P(Yes) of the intraday model; null when it gave none."),
     p_market: nullable(
       "double",
       "Mid over the event's sum of mids, floored at 1e-4; null when the event has no quotes.",
     ),
-    p_pool: nullable("double", "Log-linear pool of model and market; null when either is missing."),
+    p_pool: nullable(
+      "double",
+      "Log-linear pool of the market and the models, summing to 1 over the event; null when the market or every model is missing.",
+    ),
+    p_pool_raw: nullable("double", "The pool before it was made to sum to 1 over the event; null where p_pool is."),
     pool_version: column("string", "Version of the pool's weights."),
+    pool_scheme: nullable("string", "How the weights were chosen; null where p_pool is."),
+    weight_market: nullable("double", "The market's weight in the pool; null where p_pool is."),
+    weight_day_ahead: nullable("double", "The day-ahead model's."),
+    weight_intraday: nullable("double", "The intraday model's."),
     order_size: column("count", "Size for which fee and edge are stated."),
     fee_yes: nullable("price", "Taker fee per contract for buying Yes at yes_ask; null without an ask."),
     fee_no: nullable("price", "Taker fee per contract for buying No at 1 - yes_bid; null without a bid."),

@@ -3,7 +3,7 @@ import { column, defineTable, derivedColumns, nullable } from "./table.ts";
 export const grades = defineTable({
   name: "grades",
   version: 1,
-  doc: "Prediction x resolution: the scores of model, market and pool on the same market at the same instant.",
+  doc: "Prediction x resolution: the scores of model, market and pool on the same market at the same instant. Market, pool and trade stand beside the prediction that the decision rested on, once a job: beside the parts that it was made of they are null.",
   columns: {
     grade_id: column("string", "grade-<hash> of prediction, market and resolution version."),
     prediction_id: column("string", "The prediction."),

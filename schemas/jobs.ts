@@ -18,7 +18,7 @@ export const jobs = defineTable({
     station: nullable("string", "ICAO id of the station it settles by; null when the settlement is not certified."),
     certified: column("boolean", "Whether the settlement mapping is certified."),
     refusal: nullable("string", "Why the event cannot be priced; null when it can."),
-    model: column("string", "Model to run."),
+    model: column("string", "The model that decisions rest on; the models that it is made of run with it."),
     model_version: column("int", "Its version."),
     parameters_version: column("string", "Version of its parameters."),
     inputs: column(

@@ -14,7 +14,7 @@ export const settlementChecks = defineTable({
     day_end: column("timestamp", "When that day ended."),
     source: column(
       "string",
-      "climate_report, daily_summary, climate_monthly, or refused_text: one filed under the station's report id that was set aside.",
+      "climate_report, portal (The Weather Company's), daily_summary, climate_monthly, or refused_text: one filed under the station's report id that was set aside.",
     ),
     position: nullable(
       "int",

@@ -19,6 +19,11 @@ export interface Candidate {
    * for every source needed.
    */
   staleAfterMinutes: Readonly<Record<string, { answer: number; part: number }>>;
+  /**
+   * When the newest observation was made that the forecast of a running day rests on, the day's begin when it rests on
+   * none; undefined for a forecast that needs none.
+   */
+  observedAt: number | undefined;
   /** Why there is no prediction; undefined when there is one. */
   unpredicted: string | undefined;
   /** Why the fee cannot be stated; undefined when it can. */
@@ -54,11 +59,13 @@ export interface Gate {
 
 /** The limits, as data. Money in micro-dollars, sizes in hundredths of a contract, edges in dollars. */
 export const limits = {
-  version: "limits-2",
+  version: "limits-3",
   maxSpread: 80_000,
   /** Dollars: an ordinary overround of six brackets is about ten cents over the asks, half of it over the mids. */
   maxIncoherence: 0.15,
   minSize: 1_000,
+  /** One station can fall silent while its source goes on. Two hourly windows may be missed, as of the source. */
+  maxObservationAgeMinutes: 150,
   minEdge: 0.02,
   /** A larger edge is a bug until proven otherwise. */
   maxEdge: 0.15,
@@ -94,6 +101,15 @@ export function staleInput({
   return undefined;
 }
 
+/** A running day is not decided on a forecast that has not heard of it for long: the market has. */
+function unobserved({ now, observedAt }: Candidate): Verdict | undefined {
+  const { maxObservationAgeMinutes: threshold } = limits;
+  const age = observedAt === undefined ? 0 : (now - observedAt) / 60_000;
+  if (age <= threshold) return undefined;
+  const detail = `the forecast rests on no observation of the last ${age.toFixed(0)} min, at most ${threshold} are allowed`;
+  return { value: age, threshold, detail };
+}
+
 export const gates: readonly Gate[] = [
   {
     id: "uncertified_settlement",
@@ -109,7 +125,7 @@ export const gates: readonly Gate[] = [
   },
   {
     id: "source_blocked",
-    doc: "A source whose payload drifted feeds no decision until a whole window decodes again.",
+    doc: "A source that the forecast needs and whose payload drifted feeds no decision until a whole window decodes again.",
     check: ({ blocked }) =>
       blocked[0] === undefined
         ? undefined
@@ -117,8 +133,8 @@ export const gates: readonly Gate[] = [
   },
   {
     id: "input_stale",
-    doc: "Every input must be there and young enough.",
-    check: staleInput,
+    doc: "Every input that the forecast cannot do without must be there and young enough: of a running day, the observations too.",
+    check: (candidate) => staleInput(candidate) ?? unobserved(candidate),
   },
   {
     id: "no_prediction",

@@ -47,6 +47,8 @@ export function gradeMarket(input: {
       : ([
           ["job of the enrichment", enrichment.job_id, prediction.job_id],
           ["market of the enrichment", enrichment.market_ticker, market.market_ticker],
+          // Quotes stand beside one prediction of a job: with each of them they would count again.
+          ["prediction of the enrichment", enrichment.prediction_id ?? "none", prediction.prediction_id],
         ] satisfies [string, string, string][])),
   ];
   for (const [what, found, expected] of pairs) {

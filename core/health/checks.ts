@@ -1,11 +1,12 @@
 /** From what was found of a home and its upstreams to what is wrong, why, and how to mend it. Pure. */
+import { type CallBudget, periods, spentAt, type Spending } from "../budget.ts";
 import type { SourceHealth } from "../source.ts";
 
 /** `problem`: something does not work. `note`: good to know, nothing to mend. */
 export type CheckState = "ok" | "problem" | "note";
 
 export interface Check {
-  /** node, home, lake, clock, host, source, secret, queue or forecast. */
+  /** node, home, lake, clock, host, source, budget, secret, queue or forecast. */
   area: string;
   subject: string;
   state: CheckState;
@@ -171,13 +172,22 @@ export function hostCheck(host: string, reached: Reached): Check {
 export type Shape =
   | { kind: "decoded"; rows: number; notes: readonly string[] }
   | { kind: "refused"; path: string; message: string }
-  | { kind: "unanswered" };
+  | { kind: "unanswered" }
+  /** Its secret is not set up. */
+  | { kind: "off"; secret: string };
 
 export function shapeCheck({ id, errorImpact }: { id: string; errorImpact: string }, shape: Shape): Check {
   const base = { area: "source", subject: id };
   if (shape.kind === "decoded") {
     const news = shape.notes.length === 0 ? "" : `; new: ${shape.notes.join("; ")}`;
     return { ...base, state: "ok", found: `shape ok, ${plural(shape.rows, "row")}${news}` };
+  }
+  if (shape.kind === "off") {
+    return {
+      ...base,
+      state: "note",
+      found: `rests: no "${shape.secret}" in the home's secrets.json; nothing needs it`,
+    };
   }
   if (shape.kind === "refused") {
     return {
@@ -261,6 +271,33 @@ export function healthCheck(id: string, health: SourceHealth | undefined): Check
       mend: `brier quarantine list --source ${id}; it feeds decisions again once a window decodes whole`,
     },
   ];
+}
+
+/** From this share of a period's calls on, somebody should know. */
+const budgetNoted = 0.8;
+
+/** @param spending what is kept of the budget; undefined when nothing was ever spent */
+export function budgetCheck(budget: CallBudget, spending: Spending | undefined, now: number): Check {
+  const { service, calls } = budget;
+  const spent = spentAt(spending, now);
+  const base = {
+    area: "budget",
+    subject: service,
+    found: periods
+      .toReversed()
+      .map((period) => `${spent[period].toFixed(0)} of ${calls[period]} calls this ${period}`)
+      .join(", "),
+  };
+  const shares = periods.map((period) => spent[period] / calls[period]);
+  const most = Math.max(...shares);
+  if (most < budgetNoted) return { ...base, state: "ok" };
+  const period = periods[shares.indexOf(most)] ?? "day";
+  return {
+    ...base,
+    state: "problem",
+    cause: `${(100 * most).toFixed(0)} % of this ${period}'s calls are spent; what does not fit is not sent`,
+    mend: `nothing in most cases: windows are tried again, and the next ${period} begins anew. Else fetch less often, or take a plan`,
+  };
 }
 
 export interface ForecastFacts {

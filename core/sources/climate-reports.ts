@@ -169,7 +169,9 @@ export const climateReports: Source = {
   doc: "Daily Climate Reports (CLI) of the stations, every version, from the Iowa Environmental Mesonet's archive.",
   tables: ["climate_reports"],
   schedule: { everyMinutes: 30, offsetMinutes: 20 },
+  reachesBackDays: Infinity,
   staleAfterMinutes: 120,
+  keepPartsMinutes: 32 * 60,
   errorImpact:
     "Grades lose their cross-check: an outcome of the exchange that differs from the official report goes unnoticed.",
   hosts: [HOST],

@@ -61,7 +61,9 @@ export const dailySummaryMessages: Source = {
   tables: ["daily_summaries"],
   schedule,
   staleAfterMinutes: 180,
-  errorImpact: "The day's high is known hours later: from the climate report alone. Prices and grades are not touched.",
+  keepPartsMinutes: 32 * 60,
+  errorImpact:
+    "The day's high is known hours later: from observations and the climate report alone. Grades are not touched.",
   hosts: [iemHost],
   decoderVersion: DECODER_VERSION,
   next: (window, exchanges, known) =>

@@ -87,8 +87,11 @@ export const nbmGuidance: Source = {
   doc: "Daytime maxima of the National Blend of Models (NBS) at the stations, as issued, from the Iowa Environmental Mesonet.",
   tables: ["nbm_forecasts"],
   schedule,
+  reachesBackDays: Infinity,
   staleAfterMinutes: 180,
-  errorImpact: "The blend's newest run is missing; no price depends on it yet.",
+  // Stations get a run in different windows, and the one before serves while the newest is not there yet.
+  keepPartsMinutes: 12 * 60,
+  errorImpact: "Day-ahead forecasts do without the blend's newest run, their strongest single input.",
   hosts: [iemHost],
   decoderVersion: DECODER_VERSION,
   next,

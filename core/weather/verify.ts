@@ -32,7 +32,7 @@ type Market = Pick<
 
 /** A text that states the day's maximum, as its own decoder reads it. */
 export interface DayText extends Pick<TableRow<"climate_reports">, "product_id" | "issued_at" | "kind" | "max_f"> {
-  source: "climate_report" | "daily_summary" | "climate_monthly";
+  source: "climate_report" | "daily_summary" | "climate_monthly" | "portal";
 }
 
 /** A text that was filed under the station's report id and set aside by the decoder. */
@@ -118,7 +118,7 @@ function exchangeSide(settled: Settled | undefined) {
   };
 }
 
-/** Monthly data repeat a day in every later product: of a run of equal values the first text stands. */
+/** Monthly data repeat a day in every later product, the portal at every look: of a run of equal values the first stands. */
 function withoutRepeats(texts: readonly DayText[]): DayText[] {
   return texts.filter(({ max_f }, index) => index === 0 || max_f !== texts[index - 1]?.max_f);
 }
@@ -127,6 +127,7 @@ const names: Record<DayText["source"], string> = {
   climate_report: "report",
   daily_summary: "the daily summary",
   climate_monthly: "the monthly data",
+  portal: "the settlement portal",
 };
 
 function judge(
@@ -217,7 +218,7 @@ export function verifySettlement(input: {
       detail: `no final report is known; ${kalshi}`,
     });
   }
-  for (const source of ["daily_summary", "climate_monthly"] as const) {
+  for (const source of ["portal", "daily_summary", "climate_monthly"] as const) {
     checks.push(...checksOf(withoutRepeats(ofWholeDay.get(source) ?? []), false));
   }
   const taken = new Set(reports.map(({ product_id }) => product_id));

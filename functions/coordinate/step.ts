@@ -4,7 +4,7 @@ import { desks } from "../../core/desks.ts";
 import { partKey, windowStem } from "../../core/lake-keys.ts";
 import type { Services } from "../../core/ports.ts";
 import type { Pointer } from "../../core/source.ts";
-import type { TableName, TableRow } from "../../schemas/index.ts";
+import type { Rows, TableName, TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
 import { readHealth, readPointers } from "../facts.ts";
@@ -12,7 +12,7 @@ import { readPart, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
 
 /** Version of the code that plans; raised when it would plan differently. */
-const coordinateVersion = 1;
+const coordinateVersion = 2;
 /** Inputs may be this much younger than the tick: the time a message takes. */
 const latenessAllowed = 120_000;
 
@@ -43,9 +43,13 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
       return;
     }
     const listing = pointers["kalshi-markets"];
+    const { pointer, table } = desk.parameters;
+    const { [pointer]: fitted } = await readPointers(services.state, [pointer]);
+    const parameters: Rows = { [table]: await rowsOf(services, fitted, table) };
     jobs = desk.plan({
       now,
-      pointers,
+      pointers: { ...pointers, [pointer]: fitted },
+      parameters,
       health: await readHealth(services.state, desk.sources),
       series: await rowsOf(services, listing, "kalshi_series"),
       events: await rowsOf(services, listing, "kalshi_events"),

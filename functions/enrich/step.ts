@@ -1,7 +1,7 @@
 /** Sets a prediction beside the quotes of its job, sends every candidate through the gates, and asks the rules. */
 import type { EventFacts } from "../../core/alerts/facts.ts";
 import { type Candidate, decide, limits, staleInput } from "../../core/alerts/gates.ts";
-import type { BlockedSource, Job, JobInput } from "../../core/desk.ts";
+import type { BlockedSource, Desk, Job, JobInput } from "../../core/desk.ts";
 import { idOf } from "../../core/identity.ts";
 import { partKey } from "../../core/lake-keys.ts";
 import { type EnrichedEvent, enrichEvent, enrichmentVersion } from "../../core/market/enrichment.ts";
@@ -10,7 +10,7 @@ import type { Services } from "../../core/ports.ts";
 import { eventRules } from "../../core/rules.ts";
 import { sources } from "../../core/sources.ts";
 import { desks } from "../../core/desks.ts";
-import type { TableRow } from "../../schemas/index.ts";
+import type { TableName, TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
 import { stateKeys, update } from "../facts.ts";
@@ -20,6 +20,8 @@ import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
 
 const sides = ["yes", "no"] as const;
+/** What is read of a job's inputs, besides its parameters: its forecasts are made. */
+const tablesRead: readonly TableName[] = ["kalshi_series", "kalshi_events", "kalshi_markets", "market_snapshots"];
 const cooldown = limits.cooldownMinutes * 60_000;
 
 type EnrichServices = Pick<Services, "lake" | "state" | "queue">;
@@ -27,20 +29,22 @@ type EnrichServices = Pick<Services, "lake" | "state" | "queue">;
 /** Instants at which a side of a market became a signal, as kept under `cooldown/<market>/<side>`. */
 type SignalTimes = number[];
 
-function staleAfter(job: Job): EventGates["staleAfterMinutes"] {
-  const desk = desks.find(({ id }) => id === job.desk);
+function staleAfter(needed: readonly string[]): EventGates["staleAfterMinutes"] {
   return Object.fromEntries(
     sources
-      .filter(({ id }) => desk?.sources.includes(id))
+      .filter(({ id }) => needed.includes(id))
       .map(({ id, staleAfterMinutes: answer, partStaleAfterMinutes: part = Infinity }) => [id, { answer, part }]),
   );
 }
 
-/** The stored prediction's probabilities; none when there is no prediction. */
-async function probabilitiesOf(job: Job, prediction_id: string | null, { lake }: Pick<Services, "lake">) {
-  if (prediction_id === null) return [];
-  const key = partKey("prediction_markets", dtOf(job.planned_at), jobStem(job), job.model_version);
-  return (await readPart(lake, "prediction_markets", key)).filter((row) => row.prediction_id === prediction_id);
+/** What the job predicted, as stored; nothing when it could not. */
+async function predicted(job: Job, prediction_id: string | null, { lake }: Pick<Services, "lake">) {
+  if (prediction_id === null) return { predictions: [], probabilities: [] };
+  const keyOf = (table: TableName) => partKey(table, dtOf(job.planned_at), jobStem(job), job.model_version);
+  return {
+    predictions: await readPart(lake, "predictions", keyOf("predictions")),
+    probabilities: await readPart(lake, "prediction_markets", keyOf("prediction_markets")),
+  };
 }
 
 /** A candidate that passed every gate has all its numbers; anything else is an error of the gates. */
@@ -56,6 +60,7 @@ interface EventGates {
   inputs: JobInput[];
   blocked: BlockedSource[];
   staleAfterMinutes: Candidate["staleAfterMinutes"];
+  observedAt: number | undefined;
   partitionFault: string | undefined;
   unpredicted: string | undefined;
   feeFault: string | undefined;
@@ -145,38 +150,57 @@ async function judge(
   return { outcomes, signals };
 }
 
-function gatesOf(job: Job, enriched: EnrichedEvent, refusal: string | null, prediction_id: string | null): EventGates {
+/** See `Candidate`. Where there is no prediction another gate says why. */
+function observedAtOf(desk: Desk, job: Job, prediction: TableRow<"predictions"> | undefined): number | undefined {
+  const start = desk.settlementDay(job.event_ticker)?.start;
+  if (prediction === undefined || start === undefined || job.planned_at < start) return undefined;
+  return prediction.observed_at ?? start;
+}
+
+function gatesOf(
+  desk: Desk,
+  job: Job,
+  prediction: TableRow<"predictions"> | undefined,
+  enriched: EnrichedEvent,
+  refusal: string | null,
+): EventGates {
+  const blocked = JSON.parse(job.blocked_sources) as BlockedSource[];
+  const needed = desk.needs(job);
   return {
     job,
     inputs: inputsOf(job),
-    blocked: JSON.parse(job.blocked_sources) as BlockedSource[],
-    staleAfterMinutes: staleAfter(job),
+    blocked: blocked.filter(({ source }) => needed.includes(source)),
+    staleAfterMinutes: staleAfter(needed),
+    observedAt: observedAtOf(desk, job, prediction),
     partitionFault: enriched.partitionFault,
-    unpredicted: prediction_id === null ? (refusal ?? "there is no prediction") : undefined,
+    unpredicted: prediction === undefined ? (refusal ?? "there is no prediction") : undefined,
     feeFault: enriched.feeFault,
     midSum: enriched.midSum,
   };
 }
 
 export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, services: EnrichServices) => {
-  const inputs = await readInputs(job, services);
+  const desk = desks.find(({ id }) => id === job.desk);
+  if (desk === undefined) throw new Permanent(`no desk "${job.desk}"`);
+  const inputs = await readInputs(job, services, [...tablesRead, desk.parameters.table]);
   const event = inputs.kalshi_events?.find(({ event_ticker }) => event_ticker === job.event_ticker);
   const series = inputs.kalshi_series?.find(({ series_ticker }) => series_ticker === job.series_ticker);
   const markets = (inputs.kalshi_markets ?? []).filter(({ event_ticker }) => event_ticker === job.event_ticker);
   if (event === undefined || series === undefined || markets.length === 0) {
     throw new Permanent(`${job.job_id}: the listing that the job names does not hold ${job.event_ticker}`);
   }
-  const probabilities = await probabilitiesOf(job, prediction_id, services);
+  const { predictions, probabilities } = await predicted(job, prediction_id, services);
   const enriched = enrichEvent({
     job,
-    prediction_id,
+    predictions,
+    probabilities,
+    fusion: prediction_id === null ? undefined : desk.fusion(job, inputs),
     event,
     series,
     markets,
     quotes: inputs.market_snapshots ?? [],
-    probabilities,
   });
-  const gates = gatesOf(job, enriched, refusal, prediction_id);
+  const gates = gatesOf(desk, job, predictions[0], enriched, refusal);
   const { outcomes, signals } = await judge(gates, enriched, prediction_id, services);
   const stem = jobStem(job);
   await writeParts(services.lake, stem, enrichmentVersion, {

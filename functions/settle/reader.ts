@@ -1,6 +1,7 @@
 /** What settle reads of the lake beside the outcomes: reports, forecasts, and what was set aside. */
 import * as z from "zod";
 import type { Desk, SettlementDay } from "../../core/desk.ts";
+import { compactInstant } from "../../core/lake-keys.ts";
 import { issuedAtOf } from "../../core/sources/climate-reports.ts";
 import type { Lake } from "../../core/ports.ts";
 import { stations } from "../../core/weather/stations.ts";
@@ -31,16 +32,31 @@ async function refusedOn(lake: Lake, dt: string): Promise<RefusedText[]> {
   return found;
 }
 
+/** The tables of what states a day's maximum. */
+type TextTable = "climate_reports" | "daily_summaries" | "climate_monthly" | "portal_reports";
+type PortalRow = TableRow<"portal_reports">;
+
 const textOf = ({ product_id, issued_at, max_f }: Omit<DayText, "source" | "kind">) => ({
   product_id,
   issued_at,
   max_f,
 });
 
+/** What the settlement portal showed, named by the look at it: its reports have no id. */
+function shownOf({ station, climate_date, status, max_f, issued_at, ingested_at, window_at }: PortalRow): DayText {
+  return {
+    product_id: `twc-${station}-${climate_date}-${compactInstant(window_at)}`,
+    issued_at: issued_at ?? ingested_at,
+    kind: status === "official" ? "final" : status === "revised" ? "corrected" : "intermediate",
+    max_f,
+    source: "portal",
+  };
+}
+
 /** Reads of one run, each made once: events share days. */
 export class Reader {
   readonly #lake: Lake;
-  readonly #texts = new Map<string, Promise<TableRow<"climate_reports" | "daily_summaries" | "climate_monthly">[]>>();
+  readonly #texts = new Map<string, Promise<TableRow<TextTable>[]>>();
   readonly #parts = new Map<string, Promise<string[]>>();
   readonly #refused = new Map<string, Promise<RefusedText[]>>();
 
@@ -55,7 +71,7 @@ export class Reader {
   }
 
   /** The rows of a table of texts that were issued in the time in which a day's reports come, until `now`. */
-  async #issued<N extends "climate_reports" | "daily_summaries" | "climate_monthly">(
+  async #issued<N extends TextTable>(
     table: N,
     { station, climateDate, start, end }: SettlementDay,
     now: number,
@@ -63,7 +79,7 @@ export class Reader {
     const found: TableRow<N>[] = [];
     for (let at = start; dtOf(at) <= dtOf(Math.min(now, end + reportsOpenFor)); at += day) {
       const rows = await Reader.#once(this.#texts, `${table} ${dtOf(at)}`, () =>
-        readDay<"climate_reports" | "daily_summaries" | "climate_monthly">(this.#lake, table, dtOf(at)),
+        readDay<TextTable>(this.#lake, table, dtOf(at)),
       );
       found.push(
         ...(rows.filter((row) => row.station === station && row.climate_date === climateDate) as TableRow<N>[]),
@@ -79,16 +95,18 @@ export class Reader {
 
   /** Every text that states the day's maximum, of every source. */
   async texts(settlement: SettlementDay, now: number): Promise<DayText[]> {
-    const [reports, summaries, monthly] = [
+    const [reports, summaries, monthly, portal] = [
       await this.reports(settlement, now),
       await this.#issued("daily_summaries", settlement, now),
       await this.#issued("climate_monthly", settlement, now),
+      await this.#issued("portal_reports", settlement, now),
     ];
     return [
       ...reports.map((row): DayText => ({ ...textOf(row), kind: row.kind, source: "climate_report" })),
       ...summaries.map((row): DayText => ({ ...textOf(row), kind: row.kind, source: "daily_summary" })),
       // Monthly data hold days that are over.
       ...monthly.map((row): DayText => ({ ...textOf(row), kind: "final", source: "climate_monthly" })),
+      ...portal.map(shownOf),
     ];
   }
 

@@ -4,14 +4,13 @@ import { desks } from "../../core/desks.ts";
 import { gradeMarket } from "../../core/grading/grade.ts";
 import { type Resolution, resolve } from "../../core/grading/outcome.ts";
 import { canonicalJson, sha256 } from "../../core/identity.ts";
-import { enrichmentVersion } from "../../core/market/enrichment.ts";
 import { seriesOfTicker } from "../../core/market/tickers.ts";
 import type { Lake, Services } from "../../core/ports.ts";
 import { settlementRules } from "../../core/rules.ts";
 import type { TableRow } from "../../schemas/index.ts";
 import type { Step } from "../deliver.ts";
 import { readPointers, stateKeys, update } from "../facts.ts";
-import { readPart, readPartIfWritten, writeParts } from "../parts.ts";
+import { readPart, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
 import { recordChecks, rollUp } from "./checks.ts";
@@ -69,33 +68,33 @@ function resolutionRows(
   }));
 }
 
-/** Where the enrichments of a prediction's job lie, from the key of the prediction: both are of one instant. */
-function enrichmentsKey(predictionKey: string): string {
-  return predictionKey
-    .replace("tables/predictions/", "tables/enrichments/")
-    .replace(/-v\d+\.parquet$/, `-v${enrichmentVersion}.parquet`);
+/** The parts of two tables that one job made lie in folders of one day, under one stem. */
+function workOf(key: string): string {
+  return key.replace(/^tables\/[^/]+\//, "").replace(/-v\d+\.parquet$/, "");
 }
 
 async function gradesOf(
   lake: Lake,
   predictionKeys: readonly string[],
+  enrichmentKeys: ReadonlyMap<string, string>,
   resolutions: readonly TableRow<"resolutions">[],
   gradedAt: number,
 ) {
   const resolutionOf = new Map(resolutions.map((resolution) => [resolution.market_ticker, resolution]));
   const grades: TableRow<"grades">[] = [];
   for (const key of predictionKeys) {
+    const marketsKey = key.replace("tables/predictions/", "tables/prediction_markets/");
+    const markets = await readPart(lake, "prediction_markets", marketsKey);
+    const enrichmentsKey = enrichmentKeys.get(workOf(key));
+    const enrichments = enrichmentsKey === undefined ? [] : await readPart(lake, "enrichments", enrichmentsKey);
     for (const prediction of await readPart(lake, "predictions", key)) {
-      const markets = await readPart(
-        lake,
-        "prediction_markets",
-        key.replace("tables/predictions/", "tables/prediction_markets/"),
-      );
-      const enrichments = (await readPartIfWritten(lake, "enrichments", enrichmentsKey(key))) ?? [];
       for (const market of markets) {
         const resolution = resolutionOf.get(market.market_ticker);
         if (market.prediction_id !== prediction.prediction_id || resolution === undefined) continue;
-        const enrichment = enrichments.find(({ market_ticker }) => market_ticker === market.market_ticker);
+        const enrichment = enrichments.find(
+          ({ market_ticker, prediction_id }) =>
+            market_ticker === market.market_ticker && prediction_id === prediction.prediction_id,
+        );
         grades.push(gradeMarket({ prediction, market, enrichment, resolution, gradedAt }));
       }
     }
@@ -141,8 +140,11 @@ async function settleEvent(
   const changed = before === undefined || before.all !== prints.all;
   if (!changed && !isDaily(now)) return;
   const predictionKeys = await reader.parts("predictions", desk, eventTicker, settlement);
-  const enriched = new Set(await reader.parts("enrichments", desk, eventTicker, settlement));
-  const graded = `n${predictionKeys.length}-q${predictionKeys.filter((key) => enriched.has(enrichmentsKey(key))).length}`;
+  // In the order of the keys: of two versions of one job's work the newer one counts.
+  const enriched = new Map(
+    (await reader.parts("enrichments", desk, eventTicker, settlement)).map((key) => [workOf(key), key]),
+  );
+  const graded = `n${predictionKeys.length}-q${predictionKeys.filter((key) => enriched.has(workOf(key))).length}`;
   if (!changed && before.graded === graded) return;
   const version = changed ? (before?.version ?? 0) + 1 : before.version;
   const stem = `${desk.id}-${eventTicker}-r${version}`;
@@ -152,7 +154,7 @@ async function settleEvent(
   const resolutions: TableRow<"resolutions">[] = [];
   for (const { key } of written.resolutions ?? []) resolutions.push(...(await readPart(lake, "resolutions", key)));
   // What came late is graded with all others again: the view keeps the latest grade of each.
-  const grades = await gradesOf(lake, predictionKeys, resolutions, now);
+  const grades = await gradesOf(lake, predictionKeys, enriched, resolutions, now);
   await writeParts(lake, `${stem}-${graded}`, settleVersion, { grades });
   // Events that nobody forecast (those settled before the desk's first day) hurt nobody.
   if (changed && predictionKeys.length > 0) {

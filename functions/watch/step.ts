@@ -44,6 +44,29 @@ function expectedRow(source: Source, window_at: number): TableRow<"ingest_ledger
   };
 }
 
+/** Windows that were due. Those in which a source rested, for want of its secret, were not. */
+async function dueWindows(source: Source, from: number, until: number, state: Services["state"]): Promise<number[]> {
+  const fires = firesBetween(source.schedule, from, until);
+  if (source.secret === undefined) return fires;
+  const due: number[] = [];
+  for (const at of fires) {
+    const window = await state.get<{ entry: string }>(stateKeys.window(source.id, at));
+    if (window?.value.entry !== "off") due.push(at);
+  }
+  return due;
+}
+
+/** Sources with a secret that is not set up. */
+async function resting(state: Services["state"]): Promise<Set<string>> {
+  const off = new Set<string>();
+  for (const { id, secret } of sources) {
+    if (secret === undefined) continue;
+    const health = await state.get<SourceHealth>(stateKeys.health(id));
+    if (health?.value.status === "off") off.add(id);
+  }
+  return off;
+}
+
 async function factsOf(source: Source, from: number, until: number, state: Services["state"]): Promise<SourceFacts> {
   const pointer = await state.get<Pointer>(stateKeys.pointer(source.id));
   const health = await state.get<SourceHealth>(stateKeys.health(source.id));
@@ -74,16 +97,20 @@ export const watch: Step<"watch"> = async (message, services) => {
   // Booked by the hour: one part instead of twelve. Whether a window is overdue is judged from the schedule, at once.
   const booked = watched?.booked ?? from;
   const bookUntil = Math.floor(now / hour) > Math.floor(booked / hour) ? now : booked;
-  const expected = sources.flatMap((source) =>
-    firesBetween(source.schedule, booked, bookUntil).map((at) => expectedRow(source, at)),
-  );
+  const expected: TableRow<"ingest_ledger">[] = [];
+  for (const source of sources) {
+    for (const at of await dueWindows(source, booked, bookUntil, state)) expected.push(expectedRow(source, at));
+  }
   await writeParts(lake, stem, watchVersion, { ingest_ledger: expected });
+  const off = await resting(state);
   const facts: WatchFacts = {
     now,
     since,
     // Windows from before anybody watched were never expected.
     sources: await Promise.all(
-      sources.map((source) => factsOf(source, Math.max(from, since + grace), Math.max(now, since + grace), state)),
+      sources
+        .filter(({ id }) => !off.has(id))
+        .map((source) => factsOf(source, Math.max(from, since + grace), Math.max(now, since + grace), state)),
     ),
   };
   await raise(await findAlerts(watchRules, facts, now, null, services), stem, services);

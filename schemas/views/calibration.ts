@@ -2,7 +2,7 @@ import type { View } from "./view.ts";
 
 export const calibration: View = {
   name: "calibration",
-  doc: "Ten bins of probability for model, market and pool, over grades against the resolution that holds: how often Yes came out where that probability was given. Bin b holds p from b/10 (included) to (b+1)/10; p = 1 is in bin 9.",
+  doc: "Ten bins of probability for each model by its name, for market and pool, over grades against the resolution that holds: how often Yes came out where that probability was given. Bin b holds p from b/10 (included) to (b+1)/10; p = 1 is in bin 9.",
   sql: `
 SELECT
   forecaster,
@@ -15,7 +15,7 @@ SELECT
 FROM (
   SELECT forecaster, p, outcome, CASE WHEN p >= 1 THEN 9 ELSE CAST(floor(p * 10) AS bigint) END AS bin
   FROM (
-    SELECT 'model' AS forecaster, g.p_model AS p, g.outcome, g.market_ticker, g.resolution_version FROM grades g
+    SELECT g.model AS forecaster, g.p_model AS p, g.outcome, g.market_ticker, g.resolution_version FROM grades g
     UNION ALL
     SELECT 'market' AS forecaster, g.p_market AS p, g.outcome, g.market_ticker, g.resolution_version FROM grades g
     UNION ALL

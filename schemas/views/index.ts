@@ -3,6 +3,7 @@ import { calibration } from "./calibration.ts";
 import { climateReportVersions } from "./climate_report_versions.ts";
 import { gateFunnel } from "./gate_funnel.ts";
 import { ingestLedgerGaps } from "./ingest_ledger_gaps.ts";
+import { latestBooks } from "./latest_books.ts";
 import { latestQuotes } from "./latest_quotes.ts";
 import { latestResolutions } from "./latest_resolutions.ts";
 import { latestSettlementChecks } from "./latest_settlement_checks.ts";
@@ -14,6 +15,7 @@ import type { View } from "./view.ts";
 
 export const views: readonly View[] = [
   latestQuotes,
+  latestBooks,
   climateReportVersions,
   latestResolutions,
   predictionAccuracy,

@@ -133,13 +133,15 @@ describe("what a step may touch", () => {
     expect(written.sort()).toEqual(stepEnvironments[step].access.writes.map((prefix) => `${prefix}*`).sort());
   });
 
-  test("the Telegram secrets are read by notify alone", () => {
-    const readers = [...steps, "create-views"].filter((name) =>
-      actionsOf(statementsOf(name)).includes("ssm:GetParameter"),
-    );
-    expect(readers).toEqual(["notify"]);
-    const [statement] = statementsOf("notify").filter(({ Action }) => Action === "ssm:GetParameter");
-    expect(statement?.["Resource"].map(text)).toEqual([
+  test("each secret is read by the one step that sends it", () => {
+    const secretsOf = (name: string) =>
+      statementsOf(name)
+        .filter(({ Action }) => Action === "ssm:GetParameter")
+        .flatMap(({ Resource }) => [Resource].flat().map(text));
+    const readers = [...steps, "create-views"].filter((name) => secretsOf(name).length > 0);
+    expect(readers).toEqual(["ingest", "notify"]);
+    expect(secretsOf("ingest")).toEqual([expect.stringMatching(/:parameter\/BrierStack\/visual-crossing-key$/)]);
+    expect(secretsOf("notify")).toEqual([
       expect.stringMatching(/:parameter\/BrierStack\/telegram-token$/),
       expect.stringMatching(/:parameter\/BrierStack\/telegram-chat-id$/),
     ]);

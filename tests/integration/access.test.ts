@@ -118,9 +118,9 @@ describe("the steps, played for 26 hours with the demo's incidents", () => {
       ...accesses[name].sends.map((queue) => `${name}: send to ${queue}`),
     ]);
     const unused = named.filter((grant) => !used.has(grant));
-    // Refused payloads, signals' and settlements' alerts need an incident to happen within the hours played.
-    expect(
-      unused.filter((grant) => !/quarantine\/|(enrich|settle): (write tables\/alerts\/|send to notify)/.test(grant)),
-    ).toEqual([]);
+    // Refused payloads, signals' and settlements' alerts need an incident to happen within the hours played. A source with a
+    // key rests: the simulated home has none.
+    const trouble = /quarantine\/|raw\/visual-crossing\/|(enrich|settle): (write tables\/alerts\/|send to notify)/;
+    expect(unused.filter((grant) => !trouble.test(grant))).toEqual([]);
   });
 });

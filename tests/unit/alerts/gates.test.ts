@@ -24,6 +24,7 @@ const sound: Candidate = {
     "kalshi-markets": { answer: 40, part: 75 },
     "open-meteo-ensemble": { answer: 90, part: 1_440 },
   },
+  observedAt: now - 20 * minute,
   unpredicted: undefined,
   feeFault: undefined,
   midSum: 1.02,
@@ -86,6 +87,17 @@ describe("gates", () => {
     expect(decide({ ...sound, inputs: [input("kalshi-markets", 5), old] }).gate).toBe("input_stale");
     const within = { ...old, window_at: now - 1_440 * minute };
     expect(decide({ ...sound, inputs: [input("kalshi-markets", 5), within] }).gate).toBe("signal");
+  });
+
+  it("stop a running day that the forecast has not heard of for long, and no forecast that needs no observation", () => {
+    const limit = limits.maxObservationAgeMinutes;
+    expect(decide({ ...sound, observedAt: now - limit * minute }).gate).toBe("signal");
+    expect(decide({ ...sound, observedAt: now - (limit + 1) * minute })).toMatchObject({
+      gate: "input_stale",
+      value: limit + 1,
+      detail: `the forecast rests on no observation of the last ${limit + 1} min, at most ${limit} are allowed`,
+    });
+    expect(decide({ ...sound, observedAt: undefined }).gate).toBe("signal");
   });
 
   it("treat what is missing as failed: an input, a price, a size, an edge", () => {

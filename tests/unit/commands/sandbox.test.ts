@@ -53,10 +53,17 @@ describe("the served world", () => {
       "api.elections.kalshi.com",
       "api.open-meteo.com",
       "api.telegram.org",
+      "api.weather.gov",
       "ensemble-api.open-meteo.com",
       "external-api.kalshi.com",
       "mesonet.agron.iastate.edu",
+      "previous-runs-api.open-meteo.com",
+      "weather.com",
+      "weather.visualcrossing.com",
     ]);
+    // Node's fetch says who it is, which this host asks for.
+    const observations = `${bases["api.weather.gov"]}/stations/KMDW/observations?start=2026-10-30T10:00Z&end=2026-10-30T11:00Z`;
+    expect((await fetch(observations)).status).toBe(200);
     for (const base of Object.values(bases)) expect(base).toContain(`http://127.0.0.1:${port}/`);
     const body = JSON.stringify({ chat_id: 1, text: "hello" });
     const sent = await fetch(`${bases["api.telegram.org"]}/bot1:x/sendMessage`, { method: "POST", body });

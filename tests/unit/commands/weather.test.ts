@@ -58,7 +58,7 @@ describe("brier weather evaluate", () => {
   });
 
   it("gives every city, lead and season its figures with intervals", () => {
-    const { history } = answerOf<Evaluation>(json);
+    const { history, market } = answerOf<Evaluation>(json);
     const dressed = history.report.parts.filter(({ method }) => method === "dressed");
     // Two cities, all, four leads, two seasons; and two cities by four leads.
     expect(dressed).toHaveLength(2 + 1 + 4 + 2 + 8);
@@ -68,7 +68,7 @@ describe("brier weather evaluate", () => {
       expect(coverage).toHaveLength(3);
       expect(pit).toHaveLength(10);
     }
-    expect(json.code).toBe(history.report.verdict.holds ? 0 : 1);
+    expect(json.code).toBe(history.report.verdict.holds && market.verdict.holds ? 0 : 1);
   });
 
   it("takes the settlement where one is captured, and says which event lacks one", () => {

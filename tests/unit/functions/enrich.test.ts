@@ -1,16 +1,20 @@
-/** Which prices may make an arbitrage: against the real folder lake, queue and state store of the embedded home. */
+/** Which inputs stop a candidate, and which prices may make an arbitrage: against the real folder lake, queue and state store of the embedded home. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeExchanges } from "../../../adapters/exchanges.ts";
+import type { Pointer, SourceHealth } from "../../../core/source.ts";
 import { sourceOf } from "../../../core/sources.ts";
 import { coordinate } from "../../../functions/coordinate/step.ts";
 import { enrich } from "../../../functions/enrich/step.ts";
 import { landWindow } from "../../../functions/ingest/step.ts";
-import { readPart } from "../../../functions/parts.ts";
+import { stateKeys } from "../../../functions/facts.ts";
+import { jobStem } from "../../../functions/jobs.ts";
+import { readPart, writeParts } from "../../../functions/parts.ts";
 import { type Home, openHome } from "../../../runtime/home.ts";
 import type { TableName, TableRow } from "../../../schemas/index.ts";
+import { pointerOf } from "../weather/listing.ts";
 import { eventPayload, marketPayload, seriesPayload } from "../market/payloads.ts";
 
 const source = sourceOf("kalshi-markets");
@@ -119,5 +123,115 @@ describe("an arbitrage over an event's brackets", () => {
     expect(await enrichAt(at + 65 * minute)).toEqual([]);
     const gates = new Set((await stored("gate_outcomes")).map(({ gate }) => gate));
     expect(gates).toEqual(new Set(["input_stale"]));
+  });
+});
+
+describe("a running day", () => {
+  const tick = at + 5 * minute;
+  const put = (id: string, pointer: Pointer) => home.services.state.put(stateKeys.pointer(id), pointer, 0);
+  const block = (id: string) =>
+    home.services.state.put(
+      stateKeys.health(id),
+      {
+        status: "blocked",
+        window_at: at,
+        refusals: [{ kind: "drift", exchange: 0, path: "x", message: "missing" }],
+      } satisfies SourceHealth,
+      0,
+    );
+
+  /** Everything fresh but the observations, which were last heard so long before the tick. */
+  async function heard(minutesAgo: number): Promise<void> {
+    await listCheapBrackets();
+    await put("open-meteo-ensemble", pointerOf("open-meteo-ensemble", "weather_ensemble_members", [at]));
+    await put(
+      "iem-observations",
+      pointerOf("iem-observations", "weather_observations", [tick - minutesAgo * minute - 1_000]),
+    );
+  }
+
+  async function ends(): Promise<{ gate: string; detail: string }> {
+    await enrichAt(tick);
+    const outcomes = await stored("gate_outcomes");
+    const [first] = outcomes;
+    if (first === undefined) throw new Error("no candidate");
+    expect(new Set(outcomes.map(({ gate }) => gate))).toEqual(new Set([first.gate]));
+    return first;
+  }
+
+  it("is not decided on observations that are too old", async () => {
+    await heard(151);
+    expect(await ends()).toMatchObject({
+      gate: "input_stale",
+      detail: "iem-observations is 151 min old, at most 150 are allowed",
+    });
+  });
+
+  it("is decided on young ones, without the sources that it can do without", async () => {
+    await heard(149);
+    expect(await ends()).toMatchObject({ gate: "no_prediction", detail: "no members" });
+  });
+
+  it("goes on while a source drifts that it can do without", async () => {
+    await heard(4);
+    await block("iem-nbm");
+    expect((await ends()).gate).toBe("no_prediction");
+  });
+
+  it.each([
+    [null, "input_stale"],
+    [tick - 151 * minute, "input_stale"],
+    [tick - 149 * minute, "small_edge"],
+  ])("of which the station was last heard at %s ends in %s", async (observed_at, gate) => {
+    await heard(4);
+    await coordinate({ desk: "weather", at: new Date(tick).toISOString() }, home.services);
+    const [job] = await stored("jobs");
+    if (job === undefined) throw new Error("no job");
+    const common = { event_ticker: event, predicted_at: tick, ingested_at: tick, decoder_version: 1 };
+    const prediction: TableRow<"predictions"> = {
+      prediction_id: "prediction-1",
+      job_id: job.job_id,
+      desk: "weather",
+      station: "KMDW",
+      climate_date: "2026-11-02",
+      lead_hours: 15,
+      model: "weather",
+      model_version: 1,
+      parameters_version: job.parameters_version,
+      pmf_low: 49,
+      pmf: [1],
+      mean_f: 49,
+      sd_f: 0,
+      new_maximum_5m: null,
+      new_maximum_60m: null,
+      observed_least_f: null,
+      observed_most_f: null,
+      observed_at,
+      remarks: null,
+      ...common,
+    };
+    const prediction_markets = brackets.map(({ ticker }) => ({
+      prediction_id: "prediction-1",
+      market_ticker: ticker,
+      lowest: null,
+      highest: null,
+      probability: 1 / 3,
+      ...common,
+    }));
+    await writeParts(home.services.lake, jobStem(job), job.model_version, {
+      predictions: [prediction],
+      prediction_markets,
+    });
+    await enrich({ job, prediction_id: "prediction-1", refusal: null }, home.services);
+    expect(new Set((await stored("gate_outcomes")).map((outcome) => outcome.gate))).toContain(gate);
+    expect((await stored("gate_outcomes")).some((outcome) => outcome.gate === "input_stale")).toBe(
+      gate === "input_stale",
+    );
+  });
+
+  it("stops where the observations drift", async () => {
+    await heard(4);
+    await block("iem-observations");
+    expect(await ends()).toMatchObject({ gate: "source_blocked", detail: "iem-observations is blocked: x: missing" });
   });
 });

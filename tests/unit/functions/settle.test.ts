@@ -9,7 +9,7 @@ import { landWindow } from "../../../functions/ingest/step.ts";
 import { readPart, writeParts } from "../../../functions/parts.ts";
 import { settle } from "../../../functions/settle/step.ts";
 import { type Home, openHome } from "../../../runtime/home.ts";
-import { objects } from "../../../runtime/report.ts";
+import { objects, scores } from "../../../runtime/report.ts";
 import type { TableName, TableRow } from "../../../schemas/index.ts";
 import { eventPayload, marketPayload } from "../market/payloads.ts";
 
@@ -66,7 +66,7 @@ async function tick(at: number, markets: Market[]): Promise<void> {
   await settle({ desk: "weather", at: new Date(at + 2 * minute).toISOString() }, home.services);
 }
 
-async function predict(job: string, at: number): Promise<void> {
+async function predict(job: string, at: number, parts: readonly string[] = []): Promise<void> {
   const common = { predicted_at: at, ingested_at: at, decoder_version: 1 };
   const prediction: TableRow<"predictions"> = {
     prediction_id: `prediction-${job}`,
@@ -83,6 +83,12 @@ async function predict(job: string, at: number): Promise<void> {
     pmf: [0.25, 0.25, 0.25, 0.25],
     mean_f: 50.5,
     sd_f: 1,
+    new_maximum_5m: null,
+    new_maximum_60m: null,
+    observed_least_f: null,
+    observed_most_f: null,
+    observed_at: null,
+    remarks: null,
     ...common,
   };
   const prediction_markets = tickers.map((market_ticker, index) => ({
@@ -94,7 +100,16 @@ async function predict(job: string, at: number): Promise<void> {
     probability: [0.25, 0.5, 0.25][index] ?? 0,
     ...common,
   }));
-  await writeParts(home.services.lake, `weather-${event}-${job}`, 1, { predictions: [prediction], prediction_markets });
+  const all = [
+    prediction,
+    ...parts.map((model) => ({ ...prediction, prediction_id: `${prediction.prediction_id}-${model}`, model })),
+  ];
+  await writeParts(home.services.lake, `weather-${event}-${job}`, 1, {
+    predictions: all,
+    prediction_markets: all.flatMap(({ prediction_id }) =>
+      prediction_markets.map((row) => ({ ...row, prediction_id })),
+    ),
+  });
 }
 
 async function quote(job: string, at: number): Promise<void> {
@@ -110,9 +125,16 @@ async function quote(job: string, at: number): Promise<void> {
     yes_ask: 210_000,
     yes_ask_size: 1_000,
     p_model: 0.25,
+    p_day_ahead: 0.25,
+    p_intraday: null,
     p_market: [0.2, 0.6, 0.2][index] ?? null,
     p_pool: [0.21, 0.58, 0.21][index] ?? null,
+    p_pool_raw: [0.2, 0.57, 0.2][index] ?? null,
     pool_version: "1",
+    pool_scheme: "log-score",
+    weight_market: 0.8,
+    weight_day_ahead: 0.2,
+    weight_intraday: 0,
     order_size: 1_000,
     fee_yes: 11_700,
     fee_no: 11_000,
@@ -185,6 +207,30 @@ describe("an outcome that changes", () => {
     expect(await stored("resolutions")).toHaveLength(3);
     await tick(morning + 9 * 24 * hour, settledBy(49));
     expect(await stored("resolutions")).toHaveLength(6);
+  });
+});
+
+describe("a job of several models", () => {
+  it("grades each of them, and counts market and pool once", async () => {
+    await predict("job-1", predictedAt, ["part"]);
+    await quote("job-1", predictedAt);
+    await tick(morning, settledBy(50));
+    const grades = await stored("grades");
+    expect(grades).toHaveLength(6);
+    const quoted = grades.filter(
+      ({ p_market, p_pool, profit }) => p_market !== null && p_pool !== null && profit !== null,
+    );
+    expect(quoted.map(({ model }) => model)).toEqual([
+      "day-ahead-ensemble",
+      "day-ahead-ensemble",
+      "day-ahead-ensemble",
+    ]);
+    expect(grades.filter(({ model }) => model === "part").map(({ p_market, side }) => [p_market, side])).toEqual(
+      [1, 2, 3].map(() => [null, null]),
+    );
+    const found = await scores(home.services.sql);
+    expect(found).toMatchObject({ forecasts: 1, grades: 3, parts: [{ model: "part", grades: 3 }] });
+    expect(found?.parts[0]?.market.mean).toBeCloseTo(found?.brier.market.mean ?? 0, 15);
   });
 });
 

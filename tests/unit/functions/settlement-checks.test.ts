@@ -82,6 +82,24 @@ function reportAt(hours: number, max_f: number, product_id: string): void {
   objects.set(key, encodePart(tables.climate_reports, [row]));
 }
 
+/** What the settlement portal showed at a look at it. */
+function shownAt(hours: number, max_f: number | null, status: string): void {
+  const window_at = settlement.end + hours * hour;
+  const row = rowWith(tables.portal_reports, {
+    station: "KMIA",
+    climate_date: "2026-04-11",
+    status,
+    max_f,
+    issued_at: null,
+    window_at,
+    ingested_at: window_at,
+  });
+  objects.set(
+    partKey("portal_reports", dtOf(window_at), `twc-portal-${hours}`, 1),
+    encodePart(tables.portal_reports, [row]),
+  );
+}
+
 const market = (at: number): TableRow<"kalshi_markets"> =>
   rowWith(tables.kalshi_markets, {
     market_ticker: `${eventTicker}-T83`,
@@ -112,6 +130,22 @@ async function settle(now: number, settledAt?: number): Promise<void> {
   );
   await services.state.put(stateKeys.resolution(eventTicker), {}, 0);
 }
+
+describe("a check of one event", () => {
+  it("asks the settlement portal as well: its first official look, not those before", async () => {
+    watched();
+    reportAt(3, 84, "first");
+    shownAt(2, 83, "preliminary");
+    shownAt(3, null, "no_report");
+    shownAt(4, 84, "official");
+    shownAt(6, 84, "official");
+    await settle(settlement.end + 8 * hour);
+    expect((await checks()).map((line) => line.slice(11))).toEqual([
+      "first agree",
+      "twc-KMIA-2026-04-11-20260412T090000Z agree",
+    ]);
+  });
+});
 
 describe("the daily pass", () => {
   it("finds an event that is not settled once it is due, not before, and tells of it once", async () => {

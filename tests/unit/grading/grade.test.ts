@@ -22,6 +22,12 @@ const prediction: TableRow<"predictions"> = {
   pmf: [1],
   mean_f: 40,
   sd_f: 0,
+  new_maximum_5m: null,
+  new_maximum_60m: null,
+  observed_least_f: null,
+  observed_most_f: null,
+  observed_at: null,
+  remarks: null,
   ingested_at: at,
   decoder_version: 1,
 };
@@ -48,9 +54,16 @@ const enrichment: TableRow<"enrichments"> = {
   yes_ask: 300_000,
   yes_ask_size: 1000,
   p_model: 0.4,
+  p_day_ahead: 0.4,
+  p_intraday: null,
   p_market: 0.3,
   p_pool: 0.32,
+  p_pool_raw: 0.32,
   pool_version: "1",
+  pool_scheme: "log-score",
+  weight_market: 0.8,
+  weight_day_ahead: 0.2,
+  weight_intraday: 0,
   order_size: 1000,
   fee_yes: 15_000,
   fee_no: 14_000,
@@ -145,6 +158,7 @@ describe("gradeMarket", () => {
     ["market", { resolution: { ...resolution(0), market_ticker: "KXHIGHDEN-26NOV20-T40" } }],
     ["job", { enrichment: { ...enrichment, job_id: "job-2" } }],
     ["market", { enrichment: { ...enrichment, market_ticker: "KXHIGHDEN-26NOV20-T40" } }],
+    ["prediction", { enrichment: { ...enrichment, prediction_id: "prediction-2" } }],
   ])("refuses rows of another %s", (what, change) => {
     expect(() => grade(change)).toThrow(new RegExp(`the ${what} of`));
   });

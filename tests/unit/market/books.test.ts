@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { decodeBook } from "../../../core/market/books.ts";
+import { bookRow, decodeBook, decodeBooks } from "../../../core/market/books.ts";
 import { noFindings } from "../../../core/market/findings.ts";
 
 function decode(body: unknown) {
@@ -84,5 +86,118 @@ describe("order books", () => {
     const { book, faults } = decode(body);
     expect(book).toBeUndefined();
     expect(faults[0]?.path).toBe(path);
+  });
+});
+
+describe("several books in one answer", () => {
+  const stamp = { window_at: 0, ingested_at: 1, decoder_version: 1, raw_key: "raw/x" };
+  const listed = (ticker: string, yes_dollars: unknown, no_dollars: unknown) => ({
+    ticker,
+    ...sides(yes_dollars, no_dollars),
+  });
+
+  it("become rows with every level, best last, and the depth of both sides", () => {
+    const findings = noFindings();
+    const yes = [
+      ["0.0100", "100.00"],
+      ["0.4100", "15.25"],
+    ];
+    const body = {
+      orderbooks: [listed("KXHIGHXYZ-26NOV02-B50.5", yes, [["0.5600", "7.00"]]), listed("A-B", null, [])],
+    };
+    const { books, crossed } = decodeBooks(body, findings);
+    expect(findings).toEqual(noFindings());
+    expect(crossed).toEqual([]);
+    expect(books.map(({ ticker, book }) => bookRow(ticker, book, stamp))).toStrictEqual([
+      {
+        market_ticker: "KXHIGHXYZ-26NOV02-B50.5",
+        event_ticker: "KXHIGHXYZ-26NOV02",
+        yes_bid: 410_000,
+        yes_bid_size: 1_525,
+        yes_ask: 440_000,
+        yes_ask_size: 700,
+        yes_bid_depth: 11_525,
+        yes_ask_depth: 700,
+        yes_prices: [0.01, 0.41],
+        yes_sizes: [100, 15.25],
+        no_prices: [0.56],
+        no_sizes: [7],
+        ...stamp,
+      },
+      {
+        market_ticker: "A-B",
+        event_ticker: "A",
+        yes_bid: null,
+        yes_bid_size: null,
+        yes_ask: null,
+        yes_ask_size: null,
+        yes_bid_depth: 0,
+        yes_ask_depth: 0,
+        yes_prices: [],
+        yes_sizes: [],
+        no_prices: [],
+        no_sizes: [],
+        ...stamp,
+      },
+    ]);
+  });
+
+  it("lose a crossed one, which is named", () => {
+    const findings = noFindings();
+    const body = {
+      orderbooks: [
+        listed("A-B", [["0.4100", "1.00"]], [["0.5900", "1.00"]]),
+        listed("A-C", [["0.1000", "1.00"]], null),
+      ],
+    };
+    const { books, crossed } = decodeBooks(body, findings);
+    expect(books.map(({ ticker }) => ticker)).toEqual(["A-C"]);
+    expect(crossed).toMatchObject([{ path: "A-B", message: expect.stringContaining("crossed") as unknown }]);
+    expect(findings.faults).toEqual([]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["no list", {}, "orderbooks"],
+    ["a book without its market", { orderbooks: [sides([], [])] }, "orderbooks[0].ticker"],
+    ["the old envelope", { orderbooks: [{ ticker: "A-B", orderbook: {} }] }, "orderbooks[0].orderbook_fp"],
+    [
+      "best first",
+      {
+        orderbooks: [
+          listed(
+            "A-B",
+            [
+              ["0.4", "1.00"],
+              ["0.3", "1.00"],
+            ],
+            [],
+          ),
+        ],
+      },
+      "orderbooks[0].orderbook_fp.yes_dollars[1][0]",
+    ],
+  ])("with %s are refused", (_what, body, path) => {
+    const findings = noFindings();
+    decodeBooks(body, findings);
+    expect(findings.faults[0]?.path).toBe(path);
+  });
+});
+
+const captures = join(process.env["BRIER_CAPTURES"] ?? "../shared/captures", "kalshi/weather");
+
+describe.skipIf(!existsSync(captures))("captured books", () => {
+  it("are read whole, with the best prices that their recorder found", () => {
+    const lines = readFileSync(join(captures, "weather_books_2026-07-24_7cities.jsonl"), "utf8").trim().split("\n");
+    const recorded = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const findings = noFindings();
+    const body = { orderbooks: recorded.map(({ ticker, raw_orderbook }) => ({ ticker, orderbook_fp: raw_orderbook })) };
+    const { books, crossed } = decodeBooks(body, findings);
+    expect([findings.faults, crossed]).toEqual([[], []]);
+    expect(books).toHaveLength(recorded.length);
+    books.forEach(({ book }, index) => {
+      const price = (name: string) => recorded[index]?.[name] as number | null;
+      expect((book.yesBid?.price ?? -1e6) / 1e6).toBeCloseTo(price("best_yes_bid") ?? -1, 9);
+      expect((book.yesAsk?.price ?? -1e6) / 1e6).toBeCloseTo(price("best_yes_ask") ?? -1, 9);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type EventToEnrich, enrichEvent } from "../../../core/market/enrichment.ts";
+import { priorFusion } from "../../../core/market/fusion.ts";
 import type { TableRow } from "../../../schemas/index.ts";
 
 const at = Date.UTC(2026, 9, 28, 15, 5);
@@ -63,10 +64,45 @@ function quote(market_ticker: string, [yes_bid, yes_ask]: Quoted): TableRow<"mar
   };
 }
 
-function facts(quotes: Quoted[], probabilities: number[] | undefined, feeType = "quadratic"): EventToEnrich {
+/** What the models say of the three brackets, by model. The first is the one that decisions rest on. */
+type Said = Record<string, number[]>;
+
+function prediction(model: string, leadHours: number): TableRow<"predictions"> {
   return {
-    job: { job_id: "job-1", event_ticker, planned_at: at },
-    prediction_id: probabilities === undefined ? null : "prediction-1",
+    prediction_id: `prediction-${model}`,
+    job_id: "job-1",
+    desk: "weather",
+    event_ticker,
+    station: "KMDW",
+    climate_date: "2026-10-28",
+    predicted_at: at,
+    lead_hours: leadHours,
+    model,
+    model_version: 1,
+    parameters_version: "1",
+    pmf_low: 60,
+    pmf: [1],
+    mean_f: 60,
+    sd_f: 0,
+    new_maximum_5m: null,
+    new_maximum_60m: null,
+    observed_least_f: null,
+    observed_most_f: null,
+    observed_at: null,
+    remarks: null,
+    ingested_at: at,
+    decoder_version: 1,
+  };
+}
+
+/** A forecast of the day before, which the day-ahead model makes alone. */
+const alone = (probabilities: number[]): Said => ({ weather: probabilities, "day-ahead": probabilities });
+
+function facts(quotes: Quoted[], said: Said | undefined, feeType = "quadratic", leadHours = 30): EventToEnrich {
+  return {
+    job: { job_id: "job-1", event_ticker, planned_at: at, parameters_version: "1" },
+    predictions: Object.keys(said ?? {}).map((model) => prediction(model, leadHours)),
+    fusion: said === undefined ? undefined : priorFusion,
     event: {
       event_ticker,
       series_ticker: "KXHIGHCHI",
@@ -94,17 +130,19 @@ function facts(quotes: Quoted[], probabilities: number[] | undefined, feeType = 
     },
     markets: tickers.map(market),
     quotes: tickers.map((ticker, index) => quote(ticker, quotes[index] ?? [null, null])),
-    probabilities: (probabilities ?? []).map((probability, index) => ({
-      prediction_id: "prediction-1",
-      market_ticker: tickers[index] ?? "",
-      event_ticker,
-      predicted_at: at,
-      lowest: null,
-      highest: null,
-      probability,
-      ingested_at: at,
-      decoder_version: 1,
-    })),
+    probabilities: Object.entries(said ?? {}).flatMap(([model, probabilities]) =>
+      probabilities.map((probability, index) => ({
+        prediction_id: `prediction-${model}`,
+        market_ticker: tickers[index] ?? "",
+        event_ticker,
+        predicted_at: at,
+        lowest: null,
+        highest: null,
+        probability,
+        ingested_at: at,
+        decoder_version: 1,
+      })),
+    ),
   };
 }
 
@@ -116,7 +154,7 @@ const fair: Quoted[] = [
 
 describe("an enriched event", () => {
   it("pools market and model, and states edge after the fee of ten contracts", () => {
-    const { enrichments, midSum, arbitrages } = enrichEvent(facts(fair, [0.2, 0.5, 0.3]));
+    const { enrichments, midSum, arbitrages } = enrichEvent(facts(fair, alone([0.2, 0.5, 0.3])));
     expect(midSum).toBeCloseTo(1, 12);
     expect(arbitrages).toEqual([]);
     expect(enrichments.map(({ p_market }) => p_market)).toEqual([0.2, 0.5, 0.3]);
@@ -130,23 +168,52 @@ describe("an enriched event", () => {
     expect(first?.edge_no).toBeCloseTo(0.8 - 0.81 - (first?.fee_no ?? 0) / 1e6, 12);
   });
 
+  it("keeps what each model says, the pool before and after it was made to sum to 1, and the weights", () => {
+    const said = { weather: [0.1, 0.7, 0.2], "day-ahead": [0.1, 0.6, 0.3], intraday: [0.1, 0.8, 0.1] };
+    const { enrichments } = enrichEvent(facts(fair, said, "quadratic", 18));
+    expect(enrichments.map(({ p_model }) => p_model)).toEqual(said.weather);
+    expect(enrichments.map(({ p_day_ahead }) => p_day_ahead)).toEqual(said["day-ahead"]);
+    expect(enrichments.map(({ p_intraday }) => p_intraday)).toEqual(said.intraday);
+    const raw = [0, 1, 2].map(
+      (index) =>
+        ([0.2, 0.5, 0.3][index] ?? 0) ** 0.85 *
+        (said["day-ahead"][index] ?? 0) ** 0.05 *
+        (said.intraday[index] ?? 0) ** 0.1,
+    );
+    const total = raw.reduce((sum, p) => sum + p, 0);
+    for (const [index, row] of enrichments.entries()) {
+      expect(row.p_pool_raw).toBeCloseTo(raw[index] ?? 0, 12);
+      expect(row.p_pool).toBeCloseTo((raw[index] ?? 0) / total, 12);
+      expect(row).toMatchObject({
+        pool_scheme: "log-score",
+        weight_market: 0.85,
+        weight_day_ahead: 0.05,
+        weight_intraday: 0.1,
+        prediction_id: "prediction-weather",
+      });
+    }
+  });
+
+  it("leaves an absent model's weight to the others", () => {
+    const { enrichments } = enrichEvent(facts(fair, alone([0.1, 0.6, 0.3]), "quadratic", 18));
+    const [row] = enrichments;
+    expect(row).toMatchObject({ p_intraday: null, weight_intraday: 0 });
+    expect(row?.weight_market).toBeCloseTo(0.85 / 0.9, 12);
+  });
+
   it("keeps the market when there is no prediction, and then states neither pool nor edge", () => {
     const { enrichments } = enrichEvent(facts(fair, undefined));
     for (const row of enrichments) {
       expect(row.p_market).not.toBeNull();
-      expect([row.p_model, row.p_pool, row.edge_yes, row.edge_no, row.prediction_id]).toEqual([
-        null,
-        null,
-        null,
-        null,
-        null,
-      ]);
+      const { p_model, p_day_ahead, p_intraday, p_pool, p_pool_raw, pool_scheme, weight_market } = row;
+      const stated = [p_model, p_day_ahead, p_intraday, p_pool, p_pool_raw, pool_scheme, weight_market];
+      expect([...stated, row.edge_yes, row.edge_no, row.prediction_id].filter((value) => value !== null)).toEqual([]);
     }
   });
 
   it("has no market probability at all when one market shows no quote", () => {
     const { enrichments, midSum } = enrichEvent(
-      facts([[null, null], fair[1] ?? [null, null], fair[2] ?? [null, null]], [0.2, 0.5, 0.3]),
+      facts([[null, null], fair[1] ?? [null, null], fair[2] ?? [null, null]], alone([0.2, 0.5, 0.3])),
     );
     expect(midSum).toBeUndefined();
     for (const row of enrichments)
@@ -155,7 +222,7 @@ describe("an enriched event", () => {
   });
 
   it("takes what a paused market shows for no quote", () => {
-    const paused = facts(fair, [0.2, 0.5, 0.3]);
+    const paused = facts(fair, alone([0.2, 0.5, 0.3]));
     const { enrichments, midSum } = enrichEvent({
       ...paused,
       quotes: paused.quotes.map((one, index) => (index === 1 ? { ...one, status: "inactive" } : one)),
@@ -185,7 +252,7 @@ describe("an enriched event", () => {
           [900_000, null],
           [30_000, 50_000],
         ],
-        [0.02, 0.94, 0.04],
+        alone([0.02, 0.94, 0.04]),
       ),
     );
     const [low, middle] = enrichments;
@@ -200,14 +267,14 @@ describe("an enriched event", () => {
       [400_000, 410_000],
       [290_000, 300_000],
     ];
-    const [arbitrage, ...others] = enrichEvent(facts(cheap, [0.2, 0.5, 0.3])).arbitrages;
+    const [arbitrage, ...others] = enrichEvent(facts(cheap, alone([0.2, 0.5, 0.3]))).arbitrages;
     expect(others).toEqual([]);
     expect(arbitrage?.side).toBe("yes");
     expect(arbitrage?.size).toBe(5_000);
   });
 
   it("states no fee, no edge and no arbitrage under a fee rule that it does not know", () => {
-    const { enrichments, arbitrages, feeFault } = enrichEvent(facts(fair, [0.2, 0.5, 0.3], "cubic"));
+    const { enrichments, arbitrages, feeFault } = enrichEvent(facts(fair, alone([0.2, 0.5, 0.3]), "cubic"));
     expect(feeFault).toContain('"cubic"');
     expect(arbitrages).toEqual([]);
     for (const row of enrichments)

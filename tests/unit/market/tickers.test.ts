@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dailyEventOf, eventOfTicker, seriesOfTicker } from "../../../core/market/tickers.ts";
+import { dailyEventOf, dailyEventTicker, eventOfTicker, seriesOfTicker } from "../../../core/market/tickers.ts";
 
 describe("tickers", () => {
   it("names series and day of a daily event", () => {
@@ -22,4 +22,11 @@ describe("tickers", () => {
     expect(eventOfTicker("KXHIGHCHI-26OCT04-B70.5")).toBe("KXHIGHCHI-26OCT04");
     expect(seriesOfTicker("KXHIGHCHI-26OCT04-B70.5")).toBe("KXHIGHCHI");
   });
+});
+
+it("a daily event's ticker is made as it is read", () => {
+  for (const date of ["2026-01-01", "2026-02-28", "2028-02-29", "2026-10-04", "2026-12-31"]) {
+    expect(dailyEventOf(dailyEventTicker({ series: "KXHIGHCHI", date }))).toEqual({ series: "KXHIGHCHI", date });
+  }
+  expect(dailyEventTicker({ series: "KXHIGHCHI", date: "2026-10-04" })).toBe("KXHIGHCHI-26OCT04");
 });

@@ -141,6 +141,8 @@ describe("grades against resolutions", () => {
         log_loss_market: 0.7,
         log_loss_pool: 0.9,
       }),
+      // A part of the model, without quotes of its own: those of the job stand beside it.
+      grade("A", { prediction_id: "part", model: "part", outcome: 1, p_model: 0.3, brier_model: 0.49 }),
       // No quotes: it counts for the model alone.
       grade("C", { lead_hours: 11.99, outcome: 0, p_model: 0.5, brier_model: 0.25, log_loss_model: 0.7 }),
       grade("D", { lead_hours: 48, station: "KMIA", outcome: 1, p_model: 1, brier_model: 0, log_loss_model: 0 }),
@@ -161,7 +163,7 @@ describe("grades against resolutions", () => {
   });
 
   it("prediction_accuracy compares market and pool with the model on the same rows", async () => {
-    const rows = await lake.read("SELECT * FROM prediction_accuracy ORDER BY station");
+    const rows = await lake.read("SELECT * FROM prediction_accuracy WHERE model = 'm' ORDER BY station");
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatchObject({
       desk: "weather",
@@ -196,16 +198,24 @@ describe("grades against resolutions", () => {
     });
   });
 
+  it("prediction_accuracy holds a part of the model against the quotes of its job", async () => {
+    const rows = await lake.read(
+      "SELECT n, n_quoted, brier_model, brier_market, brier_pool FROM prediction_accuracy WHERE model = 'part'",
+    );
+    expect(rows).toEqual([{ n: 1, n_quoted: 1, brier_model: 0.49, brier_market: 0.16, brier_pool: 0.09 }]);
+  });
+
   it("calibration puts each probability in its bin", async () => {
     const rows = await lake.read(
       "SELECT forecaster, bin, bin_low, bin_high, n, mean_p, mean_outcome FROM calibration ORDER BY forecaster, bin",
     );
     expect(rows.map((row) => Object.values(row))).toEqual([
+      ["m", 2, 0.2, 0.3, 1, 0.2, 1],
+      ["m", 5, 0.5, 0.6, 1, 0.5, 0],
+      ["m", 9, 0.9, 1, 2, 0.95, 1],
       ["market", 5, 0.5, 0.6, 1, 0.5, 1],
       ["market", 6, 0.6, 0.7, 1, 0.6, 1],
-      ["model", 2, 0.2, 0.3, 1, 0.2, 1],
-      ["model", 5, 0.5, 0.6, 1, 0.5, 0],
-      ["model", 9, 0.9, 1, 2, 0.95, 1],
+      ["part", 3, 0.3, 0.4, 1, 0.3, 1],
       ["pool", 4, 0.4, 0.5, 1, 0.4, 1],
       ["pool", 7, 0.7, 0.8, 1, 0.7, 1],
     ]);

@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  callWeight,
-  ensembleModels,
-  openMeteoEnsemble,
-  windowWeight,
-} from "../../../core/sources/open-meteo-ensemble.ts";
+import { callWeight } from "../../../core/sources/open-meteo.ts";
+import { openMeteoEnsemble } from "../../../core/sources/open-meteo-ensemble.ts";
 import { stations } from "../../../core/weather/stations.ts";
 import { capture, haveCaptures } from "../weather/captures.ts";
 import { openMeteoAnswer, tenths } from "./fixtures/open-meteo-answer.ts";
@@ -58,7 +54,7 @@ describe("request", () => {
     ] as const) {
       expect(url.searchParams.get(name)?.split(",").map(Number)).toEqual(stations.map((station) => station[field]));
     }
-    expect(url.searchParams.get("models")).toBe(ensembleModels.join(","));
+    expect(url.searchParams.get("models")).toBe("ncep_gefs_seamless,ecmwf_ifs025_ensemble,icon_seamless_eps");
     expect(url.searchParams.get("hourly")).toBe("temperature_2m");
     expect(url.searchParams.get("timeformat")).toBe("unixtime");
     expect([url.searchParams.get("past_days"), url.searchParams.get("forecast_days")]).toEqual(["1", "3"]);
@@ -93,7 +89,7 @@ describe("request", () => {
     expect(callWeight({ locations: 1, variables: 1, members: 122, days: 7 })).toBeCloseTo(12.2, 12);
     expect(callWeight({ locations: 1, variables: 1, members: 1, days: 7 })).toBe(1);
     expect(callWeight({ locations: 2, variables: 1, members: 100, days: 28 })).toBeCloseTo(40, 12);
-    expect(windowWeight).toBeCloseTo(73.2, 12);
+    expect(request.weight).toBeCloseTo(73.2, 12);
   });
 });
 
@@ -158,7 +154,7 @@ describe("decode", () => {
     const { rows, notes } = decode(given);
     expect(present(present(rows.weather_ensemble_members)[0]).temperature_f).toEqual([null, null, null, null]);
     expect(notes.map(({ message }) => message)).toContain(
-      "model some_new_ensemble was not asked for; its members are kept",
+      "model some_new_ensemble was not asked for; its series are kept",
     );
   });
 
@@ -335,7 +331,7 @@ describe("decode", () => {
       "no members",
       changed((answer) => (answer.hourly = { time: present(answer.hourly["time"]) })),
       "[2].hourly",
-      /expected members/,
+      /expected paths/,
     ],
     [
       "one model, whose name is then left out",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { brierScore, crps, logLoss, rankedProbabilityScore } from "../../../core/stats/scoring.ts";
 import { normalCdf } from "../../../core/stats/normal.ts";
-import { mixturePmf } from "../../../core/weather/day-ahead.ts";
+import { mixturePmf } from "../../../core/weather/high-pmf.ts";
 
 const probability = fc.double({ min: 0, max: 1, noNaN: true });
 const pmfs = fc

@@ -1,15 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { StrikeInterval } from "../../../core/market/strikes.ts";
 import { climateDay } from "../../../core/weather/climate-day.ts";
-import {
-  bracketProbabilities,
-  kernelSd,
-  type MemberPath,
-  mixturePmf,
-  predictHigh,
-} from "../../../core/weather/day-ahead.ts";
-import { biasF, kernelSdByLead } from "../../../core/weather/parameters.ts";
+import { type BlendForecast, type MemberPath, predictDayAhead } from "../../../core/weather/day-ahead.ts";
+import { type DayAheadBucket, priorParameters, type WeatherParameters } from "../../../core/weather/parameters.ts";
 import { stations } from "../../../core/weather/stations.ts";
 import { present } from "./present.ts";
 
@@ -18,6 +10,7 @@ const denver = present(stations.find(({ icao }) => icao === "KDEN"));
 const date = "2026-11-01";
 const { start, end } = climateDay(denver, date);
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+const noon = start - 12 * HOUR;
 
 /** Members whose highest hour of the climate day is `high`; hours outside it are hotter, to be left out. */
 function members(model: string, highs: number[], change: Partial<MemberPath> = {}): MemberPath[] {
@@ -28,126 +21,55 @@ function members(model: string, highs: number[], change: Partial<MemberPath> = {
     first_valid_at: start - 7 * HOUR,
     step_seconds: 3600,
     temperature_f: Array.from({ length: 96 }, (_, hour) => (hour < 7 || hour >= 31 ? 130 : high - Math.abs(hour - 22))),
+    window_at: noon - HOUR,
+    ingested_at: noon - HOUR,
     ...change,
   }));
 }
-const forecast = (given: MemberPath[], now = start - 12 * HOUR) =>
-  predictHigh({ station: denver, climateDate: date, now, members: given });
+
+function blend(max_f: number, sd_f: number | null, change: Partial<BlendForecast> = {}): BlendForecast {
+  return {
+    station: "KDEN",
+    run_at: noon - 3 * HOUR,
+    climate_date: date,
+    max_f,
+    sd_f,
+    ingested_at: noon - HOUR,
+    ...change,
+  };
+}
+
+/** The prior with other numbers for Denver at every lead. */
+function withBucket(change: Partial<DayAheadBucket>): WeatherParameters {
+  const { dayAhead, intraday } = present(priorParameters.stations["KDEN"]);
+  const buckets = dayAhead.buckets.map((bucket) => ({ ...bucket, ...change }));
+  return { ...priorParameters, stations: { KDEN: { dayAhead: { buckets }, intraday } } };
+}
+
+const priorAt = (fromHours: number) =>
+  present(present(priorParameters.stations["KDEN"]).dayAhead.buckets.find((bucket) => bucket.fromHours === fromHours));
+const gefs = (fromHours: number) => present(priorAt(fromHours).models["ncep_gefs_seamless"]);
+const bias = gefs(36).a;
+
+const forecast = (given: MemberPath[], nbm: BlendForecast[] = [], now = noon, parameters = priorParameters) =>
+  predictDayAhead({ station: denver, climateDate: date, now, members: given, nbm, parameters });
+function predicted(...given: Parameters<typeof forecast>) {
+  const high = forecast(...given);
+  if ("refusal" in high) throw new Error(high.refusal);
+  return high;
+}
 const flat = (count: number, high: number) => Array.from({ length: count }, () => high);
+const both = (high: number) => [
+  ...members("ncep_gefs_seamless", flat(31, high)),
+  ...members("ecmwf_ifs025_ensemble", flat(51, high)),
+];
 
-describe("mixturePmf", () => {
-  // P(|Z| < 1/4), P(1/4 < Z < 3/4) and P(Z > 19/4): differences of erf and erfc of CPython's math module.
-  it("gives the Gaussian's shares of whole degrees", () => {
-    const { pmfLow, pmf } = mixturePmf([{ centre: 70, weight: 1 }], 2);
-    expect(pmf[70 - pmfLow]).toBeCloseTo(0.1974126513658474, 12);
-    expect(pmf[71 - pmfLow]).toBeCloseTo(0.17466632194020804, 12);
-    expect(pmf[69 - pmfLow]).toBeCloseTo(0.17466632194020804, 12);
-    expect(total(pmf.slice(80 - pmfLow)) / 1.0170832425687061e-6).toBeCloseTo(1, 6);
-    expect(total(pmf.slice(0, 61 - pmfLow)) / 1.0170832425687061e-6).toBeCloseTo(1, 6);
-  });
-
-  it("keeps both humps of two groups", () => {
-    const { pmfLow, pmf } = mixturePmf(
-      [
-        { centre: 50, weight: 0.5 },
-        { centre: 70, weight: 0.5 },
-      ],
-      2,
-    );
-    expect(pmf[50 - pmfLow]).toBeCloseTo(0.5 * 0.1974126513658474, 12);
-    expect(pmf[60 - pmfLow]).toBeLessThan(1e-5);
-  });
-
-  const mixtures = fc.tuple(
-    fc.array(fc.double({ min: -40, max: 125, noNaN: true }), { minLength: 1, maxLength: 130 }),
-    fc.double({ min: 0.5, max: 5, noNaN: true }),
-  );
-  it("sums to exactly 1 in any order, has no negative share and the mixture's mean", () => {
-    fc.assert(
-      fc.property(mixtures, ([centres, sd]) => {
-        const { pmfLow, pmf } = mixturePmf(
-          centres.map((centre) => ({ centre, weight: 1 / centres.length })),
-          sd,
-        );
-        expect(Math.min(...pmf)).toBeGreaterThanOrEqual(0);
-        expect(total(pmf)).toBe(1);
-        expect(total(pmf.toReversed())).toBe(1);
-        expect(total([...pmf].sort((a, b) => a - b))).toBe(1);
-        const mean = total(pmf.map((p, index) => p * (pmfLow + index)));
-        expect(mean).toBeCloseTo(total(centres) / centres.length, 1);
-      }),
-    );
-  });
-
-  it("moves with its centres: a whole degree more shifts the whole distribution", () => {
-    fc.assert(
-      fc.property(mixtures, ([centres, sd]) => {
-        const rounded = centres.map((centre) => Math.round(centre * 16) / 16);
-        const at = (move: number) =>
-          mixturePmf(
-            rounded.map((centre) => ({ centre: centre + move, weight: 1 / rounded.length })),
-            sd,
-          );
-        const [here, there] = [at(0), at(3)];
-        expect(there.pmfLow).toBe(here.pmfLow + 3);
-        expect(there.pmf.every((p, index) => Math.abs(p - (here.pmf[index] ?? 0)) < 1e-12)).toBe(true);
-      }),
-    );
-  });
-});
-
-describe("bracketProbabilities", () => {
-  it("sums to exactly 1 over any partition, in any order", () => {
-    const cuts = fc.uniqueArray(fc.integer({ min: -60, max: 140 }), { minLength: 1, maxLength: 8 });
-    fc.assert(
-      fc.property(
-        cuts,
-        fc.double({ min: -20, max: 110, noNaN: true }),
-        fc.double({ min: 0.5, max: 5, noNaN: true }),
-        (unsorted, centre, sd) => {
-          const sorted = [...unsorted].sort((a, b) => a - b);
-          const intervals: StrikeInterval[] = [
-            { lowest: null, highest: present(sorted[0]) - 1 },
-            ...sorted.map((lowest, index) => ({
-              lowest,
-              highest: index + 1 < sorted.length ? present(sorted[index + 1]) - 1 : null,
-            })),
-          ];
-          const probabilities = bracketProbabilities(mixturePmf([{ centre, weight: 1 }], sd), intervals);
-          expect(total(probabilities)).toBe(1);
-          expect(total(probabilities.toReversed())).toBe(1);
-        },
-      ),
-    );
-  });
-
-  it("sums what lies within, both ends included", () => {
-    const high = { pmfLow: 40, pmf: [0.125, 0.25, 0.5, 0.125] };
-    const intervals = [
-      { lowest: null, highest: 40 },
-      { lowest: 41, highest: 42 },
-      { lowest: 43, highest: null },
-      { lowest: 50, highest: 51 },
-      { lowest: 30, highest: 39 },
-      { lowest: null, highest: null },
-    ];
-    expect(bracketProbabilities(high, intervals)).toEqual([0.125, 0.75, 0.125, 0, 0, 1]);
-  });
-});
-
-describe("predictHigh", () => {
-  const both = (high: number) => [
-    ...members("ncep_gefs_seamless", flat(31, high)),
-    ...members("ecmwf_ifs025_ensemble", flat(51, high)),
-  ];
-
+describe("predictDayAhead, ensembles", () => {
   it("takes the highest hour of the climate day alone, moved by the bias", () => {
-    const high = forecast(both(60));
-    if ("refusal" in high) throw new Error(high.refusal);
-    expect(high.mean).toBeCloseTo(60 + present(biasF["KDEN"]), 6);
-    const sd = kernelSd(denver, 36);
+    const high = predicted(both(60));
+    expect(high.mean).toBeCloseTo(60 + bias, 6);
     // Rounding to whole numbers adds 1/12 to the variance (Sheppard's correction).
-    expect(high.sd).toBeCloseTo(Math.sqrt(sd ** 2 + 1 / 12), 3);
+    expect(high.sd).toBeCloseTo(Math.sqrt(gefs(36).c + 1 / 12), 3);
     expect(total(high.pmf)).toBe(1);
   });
 
@@ -159,29 +81,57 @@ describe("predictHigh", () => {
           member.first_valid_at + hour * HOUR === instant ? 90 : 40,
         ),
       }));
-    const mean = (instant: number) => {
-      const high = forecast(peakAt(instant));
-      return "refusal" in high ? high.refusal : Math.round(high.mean - present(biasF["KDEN"]));
-    };
+    const mean = (instant: number) => Math.round(predicted(peakAt(instant)).mean - bias);
     expect([mean(start - HOUR), mean(start), mean(end - HOUR), mean(end)]).toEqual([40, 90, 90, 40]);
   });
 
   it("weighs models alike, however many members they have", () => {
-    const high = forecast([
-      ...members("ncep_gefs_seamless", flat(10, 50)),
-      ...members("ecmwf_ifs025_ensemble", flat(50, 60)),
-    ]);
-    expect("refusal" in high ? high.refusal : high.mean).toBeCloseTo(55 + present(biasF["KDEN"]), 6);
+    const given = [...members("ncep_gefs_seamless", flat(10, 50)), ...members("ecmwf_ifs025_ensemble", flat(50, 60))];
+    expect(predicted(given).mean).toBeCloseTo(55 + bias, 6);
   });
 
-  it("leaves out other stations, models without a weight and members without the hours", () => {
+  it("keeps both humps of a day with a front", () => {
+    const given = [...members("ncep_gefs_seamless", flat(20, 45)), ...members("ecmwf_ifs025_ensemble", flat(20, 65))];
+    const { pmfLow, pmf } = predicted(given);
+    const at = (value: number) => pmf[Math.round(value + bias) - pmfLow] ?? 0;
+    expect(at(55)).toBeLessThan(0.05 * at(45));
+    expect(at(65)).toBeCloseTo(at(45), 6);
+  });
+
+  it("stretches and dresses members so that the whole has EMOS's mean and variance", () => {
+    const models = {
+      ncep_gefs_seamless: { a: 3, b: 0.9, c: 4, d: 2.25, weight: 0.5 },
+      ecmwf_ifs025_ensemble: { a: 3, b: 0.9, c: 4, d: 2.25, weight: 0.5 },
+    };
+    const highs = [56, 58, 60, 62, 64];
+    const given = [...members("ncep_gefs_seamless", highs), ...members("ecmwf_ifs025_ensemble", highs)];
+    const one = predicted(given, [], noon, withBucket({ models }));
+    expect(one.mean).toBeCloseTo(3 + 0.9 * 60, 6);
+    expect(one.sd ** 2).toBeCloseTo(4 + 2.25 * 8 + 1 / 12, 3);
+    const wide = predicted(given, [], noon, withBucket({ models, spread: 1.5 }));
+    expect(wide.mean).toBeCloseTo(one.mean, 6);
+    expect(wide.sd ** 2).toBeCloseTo(2.25 * 22 + 1 / 12, 3);
+  });
+
+  it("takes of each model the newest window that has its members", () => {
+    const given = [
+      ...members("ncep_gefs_seamless", flat(31, 60)),
+      ...members("ncep_gefs_seamless", flat(31, 50), { window_at: noon - 7 * HOUR }),
+      ...members("ecmwf_ifs025_ensemble", flat(51, 60), { window_at: noon - 7 * HOUR }),
+      ...members("ecmwf_ifs025_ensemble", flat(3, 99)),
+    ];
+    expect(predicted(given)).toEqual(predicted(both(60)));
+  });
+
+  it("leaves out other stations, models without a weight, members without the hours and what was not known", () => {
     const strange = [
       ...members("ncep_gefs_seamless", flat(20, 99), { station: "KMDW" }),
       ...members("some_new_model", flat(20, 99)),
       ...members("icon_seamless_eps", flat(20, 99), { temperature_f: Array.from({ length: 96 }, () => null) }),
       ...members("icon_seamless_eps", flat(4, 99)),
+      ...members("icon_seamless_eps", flat(20, 99), { window_at: noon, ingested_at: noon + 1 }),
     ];
-    expect(forecast([...both(60), ...strange])).toEqual(forecast(both(60)));
+    expect(predicted([...both(60), ...strange])).toEqual(predicted(both(60)));
   });
 
   it("asks for nine hours in ten", () => {
@@ -198,7 +148,7 @@ describe("predictHigh", () => {
     [
       "one model",
       members("ncep_gefs_seamless", flat(31, 60)),
-      /ncep_gefs_seamless 31 \(0 too short\); expected 2 models of 5/,
+      /ncep_gefs_seamless 31 \(0 too short\); expected 2 ensembles of 5/,
     ],
     [
       "a second model of four",
@@ -218,22 +168,57 @@ describe("predictHigh", () => {
   });
 
   it("refuses a day that is over and a station without parameters", () => {
-    expect(forecast(both(60), end)).toMatchObject({ refusal: expect.stringContaining("is over") });
+    expect(forecast(both(60), [], end)).toMatchObject({ refusal: expect.stringContaining("is over") });
+    const station = { icao: "KSFO", standardOffsetHours: -8 };
     expect(
-      predictHigh({
-        station: { icao: "KSFO", standardOffsetHours: -8 },
+      predictDayAhead({
+        station,
         climateDate: date,
         now: start,
         members: both(60),
+        nbm: [],
+        parameters: priorParameters,
       }),
-    ).toMatchObject({ refusal: expect.stringContaining("no bias for station KSFO") });
+    ).toMatchObject({ refusal: `no station KSFO in the parameters ${priorParameters.version}` });
   });
 
-  it("is surer with less time left, and in Miami", () => {
-    const widths = [0, 6, 12, 18, 30, 36, 48, 60, 100].map((lead) => kernelSd(denver, lead));
-    expect([...widths].sort((a, b) => a - b)).toEqual(widths);
-    expect([widths[0], widths.at(-1)]).toEqual([present(kernelSdByLead[0]).sdF, present(kernelSdByLead.at(-1)).sdF]);
-    expect(kernelSd(denver, 12)).toBeCloseTo((present(kernelSdByLead[0]).sdF + present(kernelSdByLead[1]).sdF) / 2, 12);
-    expect(kernelSd({ icao: "KMIA" }, 36)).toBeLessThan(kernelSd(denver, 36));
+  it("widens with the lead, and tells Miami's highs best", () => {
+    const late = both(60).map((member) => ({ ...member, ingested_at: 0 }));
+    const widths = [1, 13, 25, 40].map((hours) => predicted(late, [], end - hours * HOUR).sd);
+    expect(widths).toEqual([...widths].sort((a, b) => a - b));
+    expect(new Set(widths).size).toBe(4);
+    expect(
+      present(present(priorParameters.stations["KMIA"]).dayAhead.buckets[0]).models["icon_seamless_eps"]?.c,
+    ).toBeLessThan(gefs(0).c);
+  });
+});
+
+describe("predictDayAhead, the blend", () => {
+  it("has a Gaussian of its own, and stands alone when there are no ensembles", () => {
+    const high = predicted([], [blend(64, 2)]);
+    const { a, b, c, d } = present(priorAt(36).models["nbm"]);
+    expect(high.mean).toBeCloseTo(a + b * 64, 6);
+    expect(high.sd ** 2).toBeCloseTo(c + d * 4 + 1 / 12, 3);
+  });
+
+  it("has half the weight beside all three ensembles, more where one is missing", () => {
+    const icon = members("icon_seamless_eps", flat(40, 60));
+    const at = (given: MemberPath[]) => predicted(given, [blend(70, 2)]).mean;
+    expect(at([...both(60), ...icon])).toBeCloseTo(0.5 * 70 + 0.5 * (60 + bias), 6);
+    expect(at(both(60))).toBeCloseTo((70 * 0.5 + (60 + bias) / 3) / (0.5 + 1 / 3), 6);
+  });
+
+  it("is the newest run that was known, of this station and day, with a spread, a day old at most", () => {
+    const runs = [
+      blend(64, 2, { run_at: noon - 9 * HOUR, ingested_at: noon - 8 * HOUR }),
+      blend(99, 2, { run_at: noon - 10 * HOUR, ingested_at: noon - 8 * HOUR }),
+      blend(99, 2, { run_at: noon - HOUR, ingested_at: noon + 1 }),
+      blend(99, null, { run_at: noon - 2 * HOUR }),
+      blend(99, 2, { station: "KMDW" }),
+      blend(99, 2, { climate_date: "2026-11-02" }),
+    ];
+    expect(predicted([], runs)).toEqual(predicted([], [blend(64, 2)]));
+    const old = blend(64, 2, { run_at: noon - 25 * HOUR, ingested_at: noon - 24 * HOUR });
+    expect(forecast([], [old])).toMatchObject({ refusal: expect.stringContaining("no run of the blend") });
   });
 });

@@ -191,3 +191,37 @@ describe.skipIf(!haveCaptures)("captured settlements of highs", () => {
     process.stderr.write(`settlements: ${events.size} captured events of highs, all agree with the climate report\n`);
   });
 });
+
+describe("the settlement portal", () => {
+  const portal = (hours: number, max_f: number | null, kind: DayText["kind"] = "final") =>
+    text(hours, max_f, { source: "portal", kind });
+
+  it("is one more witness beside the reports", () => {
+    expect(run([text(1, 41), portal(2, 41)])).toMatchObject([
+      { source: "climate_report", verdict: "agree" },
+      {
+        evidence_id: "portal at 2",
+        source: "portal",
+        position: null,
+        value_f: 41,
+        outcome_agrees: true,
+        verdict: "agree",
+        detail: "the settlement portal says 41 °F; Kalshi settled by 41",
+      },
+    ]);
+    expect(run([text(1, 41), portal(2, 43)])[1]).toMatchObject({ verdict: "source_differs", recomputed_market: "T41" });
+  });
+
+  it("says a thing once, however often it was looked at, and nothing before its report is final", () => {
+    const looks = [portal(1, 40, "intermediate"), portal(3, 41), portal(5, 41), portal(7, 42, "corrected")];
+    const found = run([text(1, 41), ...looks]).filter(({ source }) => source === "portal");
+    expect(found.map(({ evidence_id, verdict }) => [evidence_id, verdict])).toEqual([
+      ["portal at 3", "agree"],
+      ["portal at 7", "revised"],
+    ]);
+  });
+
+  it("changes nothing where it is silent", () => {
+    expect(run([text(1, 41)])).toHaveLength(1);
+  });
+});

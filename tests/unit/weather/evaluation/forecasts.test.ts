@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { climatologyOfYears } from "../../../../core/weather/evaluation/climatology.ts";
-import { dress, errorLaw, type PastError, valueLaw } from "../../../../core/weather/evaluation/dressing.ts";
+import {
+  dress,
+  errorLaw,
+  type PastError,
+  type Season,
+  valueLaw,
+} from "../../../../core/weather/evaluation/dressing.ts";
 import {
   type CityHistory,
   daysBefore,
@@ -106,14 +112,49 @@ describe("dressing", () => {
       }),
     );
   });
-  it("needs twenty errors, and those of the other half-year count a quarter", () => {
-    const on = (date: string, n: number): PastError[] =>
-      Array.from({ length: n }, (_, index) => ({ date, errorF: index % 3 }));
+  const on = (date: string, n: number, errorOf = (index: number) => index % 3): PastError[] =>
+    Array.from({ length: n }, (_, index) => ({ date, errorF: errorOf(index) }));
+  const momentsOf = (past: PastError[], season: Season) => {
+    const { pmfLow, pmf } = dress(present(errorLaw(past, season)), 0);
+    const mean = pmf.reduce((sum, p, index) => sum + p * (pmfLow + index), 0);
+    return { mean, variance: pmf.reduce((sum, p, index) => sum + p * (pmfLow + index - mean) ** 2, 0) };
+  };
+  it("needs twenty errors", () => {
     expect(errorLaw(on("2021-07-01", 19), "May to October")).toBeUndefined();
     expect(errorLaw(on("2021-07-01", 20), "May to October")).toBeDefined();
-    const mixed = [...on("2021-07-01", 30), ...on("2021-02-01", 30).map((error) => ({ ...error, errorF: 50 }))];
-    const { pmfLow, pmf } = dress(present(errorLaw(mixed, "May to October")), 0);
-    expect(pmf.slice(25 - pmfLow).reduce((sum, p) => sum + p, 0)).toBeCloseTo(0.2, 3);
+  });
+  it("gives each season its own mean and spread, drawn to those of the year as by ten errors", () => {
+    const summer = on("2021-07-01", 100, (index) => (index % 2) * 2);
+    const winter = on("2021-02-01", 100, (index) => 10 + (index % 2) * 8);
+    const [warm, cold] = [
+      momentsOf([...summer, ...winter], "May to October"),
+      momentsOf([...summer, ...winter], "November to April"),
+    ];
+    // Means 1 and 14, of the year 7.5; each is drawn by 10/110 of the way.
+    expect(warm.mean).toBeCloseTo(1 + 6.5 / 11, 1);
+    expect(cold.mean).toBeCloseTo(14 - 6.5 / 11, 1);
+    expect(cold.variance).toBeGreaterThan(warm.variance);
+    // Nothing of a season: the year stands for it.
+    const only = momentsOf(summer, "November to April");
+    expect(only.mean).toBeCloseTo(1, 1);
+  });
+  it("takes the shape of the errors from both seasons", () => {
+    const skewed = (index: number) => (index % 10 === 0 ? 9 : 0);
+    const law = present(
+      errorLaw([...on("2021-07-01", 25, () => 0), ...on("2021-02-01", 200, skewed)], "May to October"),
+    );
+    const { pmfLow, pmf } = dress(law, 0);
+    const mean = pmf.reduce((sum, p, index) => sum + p * (pmfLow + index), 0);
+    const skewness = pmf.reduce((sum, p, index) => sum + p * (pmfLow + index - mean) ** 3, 0);
+    expect(skewness).toBeGreaterThan(1);
+  });
+  it("keeps errors that are all the same", () => {
+    expect(
+      momentsOf(
+        on("2021-07-01", 40, () => 2),
+        "May to October",
+      ).mean,
+    ).toBeCloseTo(2, 6);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { logLinearPool } from "../../../../core/market/pool.ts";
-import { bracketProbabilities } from "../../../../core/weather/day-ahead.ts";
-import { scoreEvent, summariseHours } from "../../../../core/weather/evaluation/market-scores.ts";
+import { fuse, priorFusion } from "../../../../core/market/fusion.ts";
+import { bracketProbabilities } from "../../../../core/weather/high-pmf.ts";
+import { marketVerdict, scoreEvent, summariseHours } from "../../../../core/weather/evaluation/market-scores.ts";
 import { closingBracket, hourlyBeliefs, parseMinutePrices } from "../../../../core/weather/evaluation/minute-prices.ts";
 import { present } from "../present.ts";
 
@@ -71,22 +71,21 @@ describe("scoreEvent", () => {
     const open = { ...prices, minutes: prices.minutes.slice(0, 2) };
     const unknown = scoreEvent({ eventTicker: "X", prices: open, dayEnd, officialF: null, prior });
     expect(unknown).toMatchObject({ basis: null, winner: null });
-    expect(unknown.hours[0]).toMatchObject({ marketLogScore: null, pooledLogScore: null });
+    expect(unknown.hours[0]).toMatchObject({ marketLogScore: null, fusedLogScore: null });
     expect(closingBracket(open)).toBeUndefined();
   });
-  it("scores market and pool on the bracket that came", () => {
+  it("scores market and fusion on the bracket that came", () => {
     const { hours } = event(80);
     const [first] = hours;
     const market = present(first).probabilities;
-    const pooled = logLinearPool(
-      market,
-      bracketProbabilities(
-        prior,
-        prices.brackets.map(({ interval }) => interval),
-      ),
+    const dayAhead = bracketProbabilities(
+      prior,
+      prices.brackets.map(({ interval }) => interval),
     );
+    const state = { leadHours: 4, width: null, newMaximumIn60: null, volumes: [] };
+    const fused = present(fuse({ market, dayAhead }, priorFusion, state)).probabilities;
     expect(first?.marketLogScore).toBeCloseTo(-Math.log(market[1] ?? 0), 12);
-    expect(first?.pooledLogScore).toBeCloseTo(-Math.log(pooled[1] ?? 0), 12);
+    expect(first?.fusedLogScore).toBeCloseTo(-Math.log(fused[1] ?? 0), 12);
     expect(event(80, undefined).hours[0]).toMatchObject({ hoursLeft: 4 });
   });
   it("is summed up by hours left, each event a block", () => {
@@ -94,7 +93,31 @@ describe("scoreEvent", () => {
     expect(summary.map(({ hoursLeft }) => hoursLeft)).toEqual([4, 3, 2, 1, 0]);
     expect(summary[0]).toMatchObject({ events: 2, difference: { low: present(summary[0]).difference.mean } });
     const without = scoreEvent({ eventTicker: "X", prices, dayEnd, officialF: 80, prior: undefined });
-    expect(without.hours.every(({ pooled }) => pooled === null)).toBe(true);
+    expect(without.hours.every(({ fused }) => fused === null)).toBe(true);
     expect(summariseHours([without])).toEqual([]);
+  });
+  it("leaves the market alone in the last twelve hours: a model without observations knows nothing that it has not seen", () => {
+    for (const { marketWeight, fusedLogScore, marketLogScore } of event(80).hours) {
+      expect(marketWeight).toBe(1);
+      expect(fusedLogScore).toBeCloseTo(present(marketLogScore), 12);
+    }
+  });
+  it("is said to hold only while no hour is worse by more than noise", () => {
+    const events = [event(80), { ...event(80), eventTicker: "KXHIGHMIA-26APR02" }];
+    const hours = summariseHours(events);
+    expect(marketVerdict(events, hours)).toMatchObject({ holds: true, hours: 5, worse: [] });
+    const bad = hours.map((hour, index) =>
+      index === 2 ? { ...hour, difference: { mean: 0.2, low: 0.1, high: 0.3 } } : hour,
+    );
+    const verdict = marketVerdict(events, bad);
+    expect(verdict).toMatchObject({ holds: false, worst: { hoursLeft: 2 } });
+    expect(verdict.worse.map(({ hoursLeft }) => hoursLeft)).toEqual([2]);
+    expect(marketVerdict([], [])).toEqual({
+      hours: 0,
+      worse: [],
+      worst: undefined,
+      difference: undefined,
+      holds: true,
+    });
   });
 });

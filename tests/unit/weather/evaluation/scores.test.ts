@@ -10,7 +10,7 @@ import {
   scoreDay,
   summarise,
 } from "../../../../core/weather/evaluation/scores.ts";
-import { mixturePmf } from "../../../../core/weather/day-ahead.ts";
+import { mixturePmf } from "../../../../core/weather/high-pmf.ts";
 import { present } from "../present.ts";
 import { archiveCsv } from "./archive.ts";
 
@@ -101,5 +101,23 @@ describe("reportOn", () => {
     expect(verdict.holds).toBe(false);
     expect(present(verdict.cities[0])).toMatchObject({ worst: 0.5, holds: false });
     expect(reportOn([]).verdict.holds).toBe(false);
+  });
+  it("says no when one season's intervals miss, though the city's hold on average", () => {
+    const opposite = { "November to April": [0.4, 0.8, 0.9], "May to October": [0.6, 0.8, 0.9] };
+    const even = rows
+      .filter(({ method }) => method === "dressed")
+      .filter(({ season }, index, all) => {
+        const least = Math.min(...Object.keys(opposite).map((name) => all.filter((row) => row.season === name).length));
+        return all.slice(0, index).filter((row) => row.season === season).length < least;
+      })
+      .map((row) => ({ ...row, covered: opposite[row.season] }));
+    const rest = rows.filter(({ method }) => method !== "dressed");
+    const { verdict } = reportOn([...rest, ...even]);
+    expect(verdict.cities).toMatchObject([{ holds: true }]);
+    expect(verdict.seasons).toMatchObject([
+      { season: "November to April", worst: 0.5, holds: false },
+      { season: "May to October", worst: 0.5, holds: false },
+    ]);
+    expect(verdict.holds).toBe(false);
   });
 });
