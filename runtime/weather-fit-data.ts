@@ -200,23 +200,28 @@ export async function modelCases(
 
 const observationsOf = (lake: FitData["lake"], dt: string) => readDay(lake as Lake, "weather_observations", dt);
 
-/** One case a job whose event has paid: the probabilities that were stored then. */
-export async function fusionCases({ sql, stations, from, to, asOf }: FitData): Promise<FusionCase[]> {
+/**
+ * One case a job whose event has paid: the probabilities that were stored then, and what else the weights may depend on.
+ * Of all stations, for they share the fusion.
+ */
+export async function fusionCases({ sql, from, to, asOf }: Omit<FitData, "stations">): Promise<FusionCase[]> {
   const rows = await objects(
     sql,
     `select e.event_ticker, e.job_id, e.p_market, e.p_day_ahead, e.p_intraday,
-       cast(e.yes_bid as double) as bid, cast(e.yes_ask as double) as ask,
-       p.station, p.climate_date, p.lead_hours, r.result, r.ingested_at as resolved_at
+       cast(e.yes_bid as double) as bid, cast(e.yes_ask as double) as ask, cast(s.volume as double) as volume,
+       p.station, p.climate_date, p.lead_hours, p.new_maximum_60m, r.result, r.ingested_at as resolved_at
      from enrichments e
      inner join predictions p on p.prediction_id = e.prediction_id
      inner join latest_resolutions r on r.market_ticker = e.market_ticker
+     left join (select market_ticker, ingested_at, max(volume) as volume from market_snapshots
+       group by market_ticker, ingested_at) s on s.market_ticker = e.market_ticker and s.ingested_at = e.quoted_at
      where p.climate_date between cast(? as date) and cast(? as date)
      order by e.job_id, e.market_ticker`,
     [from, to],
   );
   const cases = [...Map.groupBy(rows, (row) => String(row["job_id"])).values()].flatMap((markets) => {
     const [first] = markets;
-    if (first === undefined || !stations.some(({ icao }) => icao === first["station"])) return [];
+    if (first === undefined) return [];
     if (markets.some((row) => instantOf(row["resolved_at"]) > asOf)) return [];
     const outcome = markets.findIndex((row) => row["result"] === "yes");
     // Exactly one market pays; a void event, or one that is not settled whole, says nothing.
@@ -227,12 +232,15 @@ export async function fusionCases({ sql, stations, from, to, asOf }: FitData): P
     const [market, dayAhead, intraday] = [column("p_market"), column("p_day_ahead"), column("p_intraday")];
     if (market === undefined) return [];
     const micro = (value: unknown) => (value === null ? null : Math.round(Number(value) * 1_000_000));
+    const orNull = (value: unknown) => (value === null ? null : Number(value));
     const date = String(first["climate_date"]);
     return [
       {
         date,
         block: `${String(first["station"])} ${date}`,
         leadHours: Number(first["lead_hours"]),
+        newMaximumIn60: orNull(first["new_maximum_60m"]),
+        volumes: markets.map((row) => orNull(row["volume"])),
         width: quoteWidth(markets.map((row) => ({ bid: micro(row["bid"]), ask: micro(row["ask"]) }))),
         given: {
           market,

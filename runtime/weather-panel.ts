@@ -8,7 +8,9 @@ import { climateDateAt, climateDay } from "../core/weather/climate-day.ts";
 import { type DayPanel, dayPanel, type PanelInputs } from "../core/weather/panel/day-panel.ts";
 import type { Knowledge } from "../core/weather/panel/knowledge.ts";
 import { marketMinutes, panelVersion, weatherMinutes } from "../core/weather/panel/rows.ts";
-import { parametersOf, priorParameters, type WeatherParameters } from "../core/weather/parameters.ts";
+import { fitted } from "../core/weather/job-inputs.ts";
+import type { ParametersAt } from "../core/weather/panel/models.ts";
+import { parametersFor, parametersOf, priorParameters, type WeatherParameters } from "../core/weather/parameters.ts";
 import type { Station } from "../core/weather/stations.ts";
 import { readPart } from "../functions/parts.ts";
 import { type TableName, type TableRow, tables } from "../schemas/index.ts";
@@ -126,33 +128,57 @@ async function gather(lake: Lake, reader: Reader, station: Station, climateDate:
 const eventOf = (station: Station, climateDate: string) =>
   dailyEventTicker({ series: station.highSeries, date: climateDate });
 
-/**
- * For each day the newest parameters that were trained on days before it and, when knowledge is as recorded, were there
- * before it was over: what a panel may know of them.
- */
-async function parametersByDay(
-  lake: Lake,
-  knowledge: Knowledge,
-): Promise<(climateDate: string, dayEnd: number) => WeatherParameters> {
-  const rows: TableRow<"weather_parameters">[] = [];
-  for (const key of await lake.list("tables/weather_parameters/"))
-    rows.push(...(await readPart(lake, "weather_parameters", key)));
-  const versions = [...Map.groupBy(rows, ({ parameters_version }) => parameters_version).values()]
-    .map((own) => ({ asOf: Math.max(...own.map(({ as_of }) => as_of)), parameters: parametersOf(own) }))
-    .toSorted((a, b) => b.asOf - a.asOf);
-  return (climateDate, dayEnd) =>
-    versions.find(
-      ({ asOf, parameters: { trainedUntil } }) =>
-        (trainedUntil === null || trainedUntil < climateDate) && (knowledge === "assumed" || asOf <= dayEnd),
-    )?.parameters ?? priorParameters;
+/** Parameters and since when jobs were pointed to them, epoch ms UTC. */
+interface InForce {
+  from: number;
+  parameters: WeatherParameters;
 }
+
+/** Every version in order. Only what jobs are pointed to is written, and no two at one instant. */
+async function versionsInForce(lake: Lake): Promise<InForce[]> {
+  const keys = await lake.list(`tables/${fitted.table}/`);
+  const parts = await Promise.all(keys.map((key) => readPart(lake, fitted.table, key)));
+  return parts
+    .map((rows) => ({ from: Math.max(...rows.map((row) => row.ingested_at)), parameters: parametersOf(rows) }))
+    .toSorted((a, b) => a.from - b.from);
+}
+
+/**
+ * What jobs on a climate day go by, in order and each from its instant until the next one's: the version that they are
+ * pointed to, and the prior where it was trained on that day or a later one. Of history that came later (knowledge assumed)
+ * it is the newest version that was trained on days before it, whenever it was made.
+ */
+function inForceOn(
+  versions: readonly InForce[],
+  { start, end, climateDate }: { start: number; end: number; climateDate: string },
+  knowledge: Knowledge,
+): InForce[] {
+  const prior = { from: start, parameters: priorParameters };
+  if (knowledge === "assumed") {
+    const newest = versions.findLast(({ parameters }) => parametersFor(parameters, climateDate) === parameters);
+    return [newest === undefined ? prior : { ...newest, from: start }];
+  }
+  const begun = versions
+    .filter(({ from }) => from < end)
+    .map(({ from, parameters }) => ({
+      from: Math.max(from, start),
+      parameters: parametersFor(parameters, climateDate),
+    }));
+  return [prior, ...begun].filter(({ from }, index, all) => all[index + 1]?.from !== from);
+}
+
+const parametersAtOf =
+  (inForce: readonly InForce[]): ParametersAt =>
+  (now) =>
+    inForce.findLast(({ from }) => from <= now)?.parameters ?? priorParameters;
 
 /** The panel of the day that is running at a station, up to `now` (epoch ms UTC), from what is in the lake. */
 export async function runningPanel(lake: Lake, station: Station, now: number): Promise<DayPanel> {
   const climateDate = climateDateAt(station, now);
-  const parametersAt = await parametersByDay(lake, "recorded");
+  const day = { ...climateDay(station, climateDate), climateDate };
+  const parametersAt = parametersAtOf(inForceOn(await versionsInForce(lake), day, "recorded"));
   const { inputs } = await gather(lake, dayReader(lake), station, climateDate);
-  return dayPanel({ station, climateDate, until: now, parameters: parametersAt(climateDate, now), inputs });
+  return dayPanel({ station, climateDate, until: now, parametersAt, inputs });
 }
 
 export interface PanelOutcome {
@@ -208,7 +234,7 @@ export async function makePanels(
 ): Promise<PanelOutcome[]> {
   const { stations, range, knowledge, now, onDay } = input;
   const dates = await datesOf(lake, range);
-  const parametersAt = await parametersByDay(lake, knowledge);
+  const versions = await versionsInForce(lake);
   const reader = dayReader(lake);
   const work = dates.flatMap((climateDate) =>
     stations
@@ -220,13 +246,20 @@ export async function makePanels(
     const { start, end } = climateDay(station, climateDate);
     reader.forgetBefore(start - 2 * DAY_MS);
     const gathered = await gather(lake, reader, station, climateDate);
-    const parameters = parametersAt(climateDate, end);
+    const inForce = inForceOn(versions, { start, end, climateDate }, knowledge);
+    const named = inForce.map(({ from, parameters }) => `${from} ${parameters.version}`);
     // Named by what it is made of: what comes later makes another part, whose rows are the newer ones.
-    const made = sha256([knowledge, parameters.version, ...gathered.keys.toSorted()].join("\n")).slice(0, 12);
+    const made = sha256([knowledge, ...named, ...gathered.keys.toSorted()].join("\n")).slice(0, 12);
     const stem = `panel-${station.icao}-${climateDate}-${made}`;
     const outcome: PanelOutcome = { station: station.icao, climateDate, outcome: "repeated", made: null };
     if ((await lake.get(lastKey(stem, end))) === undefined) {
-      const panel = dayPanel({ station, climateDate, knowledge, parameters, inputs: gathered.inputs });
+      const panel = dayPanel({
+        station,
+        climateDate,
+        knowledge,
+        parametersAt: parametersAtOf(inForce),
+        inputs: gathered.inputs,
+      });
       outcome.made = {
         readings: panel.temperature.readings.at(-1) ?? 0,
         words: panel.models.words.filter(({ intraday }) => intraday !== undefined).length,

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { exit, text, UsageError } from "../../runtime/command.ts";
 import { diagnosisPlots } from "../../runtime/diagnosis-plots.ts";
 import { diagnosisText } from "../../runtime/diagnosis-report.ts";
-import { homePaths } from "../../runtime/home.ts";
+import { otherOwner } from "../../runtime/home.ts";
+import { inOwnedHome } from "../../runtime/owned-home.ts";
 import { readerHelp, readerOptions, readerUsage, withReader } from "../../runtime/reader.ts";
 import { diagnoseWeather, keepDiagnosis } from "../../runtime/weather-diagnose.ts";
 import { chosenDays, chosenStations, dayOptions } from "./days.ts";
@@ -19,7 +20,8 @@ export const diagnoseVerb: Verb = {
     "  --out FOLDER   where reliability.svg, hazard.svg, pit.svg and pmf.svg go (default: weather/ in the home)",
     readerHelp,
     "",
-    "  Every figure is also kept in the home's table weather_diagnostics; of a stack it is only shown.",
+    "  Every figure is also kept in the home's table weather_diagnostics; of a stack, and of a home that another process is",
+    "  working in, it is only shown.",
   ],
   async run(args, terminal) {
     if (args.positionals.length > 0) throw new UsageError(`What is "${args.positionals[0]}"?`);
@@ -35,7 +37,13 @@ export const diagnoseVerb: Verb = {
       const { cases, ...rest } = diagnosis;
       if (terminal.json) terminal.out(JSON.stringify({ ...rest, cases: cases.length }));
       else terminal.out(diagnosisText(diagnosis));
-      const out = text(args, "out") ?? (folder === undefined ? undefined : join(folder, "weather"));
+      const owner = folder === undefined ? undefined : otherOwner(folder);
+      const own = owner === undefined ? folder : undefined;
+      if (owner !== undefined)
+        terminal.note(
+          `${folder} is in use by process ${owner}: nothing is written there. Stop it to keep the figures.`,
+        );
+      const out = text(args, "out") ?? (own === undefined ? undefined : join(own, "weather"));
       if (out !== undefined) {
         mkdirSync(out, { recursive: true });
         for (const { name, svg } of diagnosisPlots(diagnosis)) {
@@ -43,8 +51,8 @@ export const diagnoseVerb: Verb = {
           terminal.note(`written: ${join(out, name)}`);
         }
       }
-      if (folder !== undefined) {
-        const kept = await keepDiagnosis(homePaths.lake(folder), diagnosis);
+      if (own !== undefined) {
+        const kept = await inOwnedHome(own, ({ services }) => keepDiagnosis(services.lake, diagnosis));
         terminal.note(`${kept.created ? "kept" : "was there"}: ${kept.key}`);
       }
       return exit.ok;

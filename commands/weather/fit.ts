@@ -58,17 +58,19 @@ export const fitVerb: Verb = {
     "dry-run": { type: "boolean" },
   },
   help: [
-    "  --city NAMES   ICAO ids, series or cities, with commas between them, or all (default); the others keep theirs",
+    "  --city NAMES   ICAO ids, series or cities, with commas between them, or all (default); the others keep theirs. The",
+    "                 fusion is of all cities in any case.",
     "  --from DAY     first climate day, YYYY-MM-DD (default: all); --to DAY the last one",
     "  --as-of INSTANT  use nothing that was known later (default: the home's now)",
-    "  --scheme NAME  how market and models are weighed: log-score (fitted) or hazard-volume",
+    "  --scheme NAME  how market and models are weighed: log-score (default) or hazard-volume; it comes into force only",
+    "                 where it does better than the prior",
     "  --dry-run      show what would be written, and write nothing",
     homeHelp,
     "  --stack NAME   fit a deployed stack's past, and point its jobs to what is fitted",
     "",
     "  Each part is fitted on the first of its days and scored on the last quarter, which it has not seen; what is written",
-    "  is fitted on all of them and speaks of later days only. Parts with too few days, and those that did no better, keep",
-    "  the prior. The home must not be in use.",
+    "  is fitted on all of them and speaks of later days only. Parts with too few days, and those that did no better than",
+    "  the prior, stay as they are; where that is all of them nothing is written. The home must not be in use.",
   ],
   async run(args, terminal) {
     if (args.positionals.length > 0) throw new UsageError(`What is "${args.positionals[0]}"?`);
@@ -76,13 +78,14 @@ export const fitVerb: Verb = {
     const chosen = chosenStations(args) ?? stations;
     const scheme = chosenScheme(args);
     const dry = args.values["dry-run"] === true;
-    return inServices(args, terminal, async ({ lake, sql, state, clock }, where) => {
+    return inServices(args, terminal, async (services, where) => {
+      const { lake, sql, state, clock } = services;
       const asOf = chosenInstant(args, clock.now());
       const progress = (line: string) => terminal.progress(line);
       const current = await currentParameters({ lake, state });
       const fit = await fitWeather({ lake, sql, stations: chosen, from, to, asOf, progress }, { current, scheme });
       terminal.progress("");
-      const inForce = dry ? false : await writeFit({ lake, state }, fit);
+      const inForce = dry ? false : await writeFit(services, fit);
       if (terminal.json) {
         const { rows, ...rest } = fit;
         terminal.out(JSON.stringify({ where, dry_run: dry, in_force: inForce, ...rest, rows: rows.length }));

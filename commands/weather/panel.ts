@@ -1,5 +1,5 @@
 /** `brier weather panel`: the minute panels of past climate days. */
-import { openFolderLake, openFolderReader } from "../../adapters/embedded/lake.ts";
+import { openFolderReader } from "../../adapters/embedded/lake.ts";
 import type { Lake } from "../../core/ports.ts";
 import type { DayPanel } from "../../core/weather/panel/day-panel.ts";
 import { marketMinutes, weatherMinutes } from "../../core/weather/panel/rows.ts";
@@ -7,7 +7,7 @@ import { type Station, stations } from "../../core/weather/stations.ts";
 import { chooseHome, homeHelp, homeOption } from "../../runtime/chosen-home.ts";
 import { exit, type Terminal, UsageError } from "../../runtime/command.ts";
 import { homePaths } from "../../runtime/home.ts";
-import { homeClock } from "../../runtime/owned-home.ts";
+import { homeClock, inOwnedHome } from "../../runtime/owned-home.ts";
 import { forReading } from "../../runtime/reader.ts";
 import { textTable } from "../../runtime/text-table.ts";
 import { makePanels, runningPanel } from "../../runtime/weather-panel.ts";
@@ -95,7 +95,8 @@ export const panelVerb: Verb = {
     homeHelp,
     "",
     "  Makes the tables weather_minutes and market_minutes of the days that are over: what was known at each minute. What the",
-    "  same inputs gave before is left as it is, so that it may be stopped and run again.",
+    "  same inputs gave before is left as it is, so that it may be stopped and run again. The home must not be in use; with",
+    "  --running it may be.",
   ],
   async run(args, terminal) {
     if (args.positionals.length > 0) throw new UsageError(`What is "${args.positionals[0]}"?`);
@@ -109,16 +110,18 @@ export const panelVerb: Verb = {
       return exit.ok;
     }
     const begun = performance.now();
-    const outcomes = await makePanels(openFolderLake(homePaths.lake(folder)), {
-      stations: chosen,
-      range,
-      knowledge: args.values["assume"] === true ? "assumed" : "recorded",
-      now: homeClock(folder).now(),
-      onDay(done, of, { station, climateDate }) {
-        const left = ((performance.now() - begun) / done / 1000) * (of - done);
-        terminal.progress(`${done} of ${of}: ${station} ${climateDate}, ${left.toFixed(0)} s left`);
-      },
-    });
+    const outcomes = await inOwnedHome(folder, ({ services: { lake, clock } }) =>
+      makePanels(lake, {
+        stations: chosen,
+        range,
+        knowledge: args.values["assume"] === true ? "assumed" : "recorded",
+        now: clock.now(),
+        onDay(done, of, { station, climateDate }) {
+          const left = ((performance.now() - begun) / done / 1000) * (of - done);
+          terminal.progress(`${done} of ${of}: ${station} ${climateDate}, ${left.toFixed(0)} s left`);
+        },
+      }),
+    );
     if (terminal.json) terminal.out(JSON.stringify({ home: folder, days: outcomes }));
     else if (outcomes.length === 0) terminal.out("No day of that time that is over has observations in the lake.");
     else {
@@ -136,9 +139,11 @@ export const panelVerb: Verb = {
           ]),
         ),
       );
-      terminal.out(
-        "\nThen: brier sql \"select * from weather_minutes where station = 'KMDW' order by minute_at limit 10\"",
-      );
+      const found = outcomes.find(({ outcome }) => outcome !== "empty");
+      if (found !== undefined)
+        terminal.out(
+          `\nThen: brier sql "select * from weather_minutes where station = '${found.station}' order by minute_at limit 10"`,
+        );
     }
     return exit.ok;
   },

@@ -11,7 +11,7 @@ import type {
   WeatherParameters,
 } from "./parameters.ts";
 
-const version = "2026-11-20.2";
+const version = "2026-11-20.3";
 
 interface StationPrior {
   /**

@@ -78,7 +78,7 @@ describe("brier weather fit", () => {
     const { out } = await run(weather, ["fit"], { home: folder, city: "KLAX", "dry-run": true });
     const text = out.join("\n");
     expect(text).toMatch(/KLAX +day-ahead .* prior/);
-    expect(text).toMatch(/KLAX day-ahead: \d days with forecasts and outcomes; it needs 13/);
+    expect(text).toMatch(/KLAX day-ahead: \d+ days with forecasts and outcomes; it needs 13/);
     expect(text).toContain("Nothing was written.");
   });
 

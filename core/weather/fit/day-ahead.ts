@@ -148,7 +148,10 @@ export function fitDayAhead(cases: readonly DayAheadCase[], prior: DayAheadParam
 }
 
 /** CRPS of the mixture, °F. */
-export function dayAheadLoss(parameters: DayAheadParameters, { highs, leadHours, officialF }: DayAheadCase): number {
+export function dayAheadLosses(
+  parameters: DayAheadParameters,
+  { highs, leadHours, officialF }: DayAheadCase,
+): [number] {
   const { pmfLow, pmf } = kernelPmf(mixtureKernels(highs, bucketOf(parameters, leadHours)));
-  return crps(pmfLow, pmf, officialF);
+  return [crps(pmfLow, pmf, officialF)];
 }

@@ -18,6 +18,10 @@ export interface FusionCase extends Dated {
   leadHours: number;
   /** Sum of the event's spreads, dollars. */
   width: number;
+  /** What the desk said then; null where it said nothing. */
+  newMaximumIn60: number | null;
+  /** Contracts traded until then, by market in any unit; null where nobody told. */
+  volumes: readonly (number | null)[];
   /** Distributions over the event's markets, in one order. */
   given: Readonly<Partial<Record<Component, readonly number[]>>>;
   /** Index of the market that paid. */
@@ -113,7 +117,7 @@ function fitWeights<C extends Component>(
   return Object.fromEntries(names.map((name) => [name, found[heard.indexOf(name)] ?? 0])) as Record<C, number>;
 }
 
-/** Buckets are the prior's. */
+/** Buckets and scheme are the prior's. */
 export function fitFusion(cases: readonly FusionCase[], prior: FusionParameters = priorFusion): FusionParameters {
   const within = <T extends { fromHours: number }>(buckets: readonly T[], bucket: T) => {
     const next = buckets.find(({ fromHours }) => fromHours > bucket.fromHours)?.fromHours ?? Infinity;
@@ -136,8 +140,7 @@ export function fitFusion(cases: readonly FusionCase[], prior: FusionParameters 
   };
 }
 
-/** −ln of what the pool gave to the market that paid, nats. */
-export function fusionLoss(parameters: FusionParameters, { given, leadHours, width, outcome }: FusionCase): number {
-  const fused = fuse(given, parameters, { leadHours, width, newMaximumIn60: null, volumes: [] });
-  return logLoss(Math.min(1, fused?.probabilities[outcome] ?? 0), 1);
+/** −ln of what the pool gave to the market that paid, nats: by the weights that the scheme would have had then. */
+export function fusionLosses(parameters: FusionParameters, { given, outcome, ...state }: FusionCase): [number] {
+  return [logLoss(Math.min(1, fuse(given, parameters, state)?.probabilities[outcome] ?? 0), 1)];
 }

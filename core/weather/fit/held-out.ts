@@ -34,11 +34,12 @@ export interface Scored {
 }
 
 export interface PartFit<P> {
+  /** The prior's when the fit is not taken. */
   values: P;
-  /** Days that `values` was fitted on; null when the prior stays. */
+  /** Days that `values` was fitted on; null when the fit is not taken. */
   trained: { from: string; until: string; days: number } | null;
   scored: Scored | null;
-  /** Why the prior stays; null when it does not. */
+  /** Why the fit is not taken; null when it is. */
   reason: string | null;
 }
 
@@ -58,11 +59,27 @@ function meanBy(blocks: readonly { sum: number; n: number }[]): number {
   return blocks.reduce((total, { sum }) => total + sum, 0) / n;
 }
 
-function scoresOf<P, C extends Dated>(cases: readonly C[], prior: P, fitted: P, lossOf: (values: P, one: C) => number) {
-  const dates = cases.map(({ date }) => date).sort();
-  const blocks = [...Map.groupBy(cases, ({ block }) => block)].map(([id, own]) => {
-    const total = (values: P) => own.reduce((sum, one) => sum + lossOf(values, one), 0);
-    return { id, n: own.length, before: total(prior), after: total(fitted) };
+/** Losses of a case, one an instant; null where the forecast could not be made. Smaller is better. */
+type LossesOf<P, C> = (values: P, one: C) => readonly (number | null)[];
+
+/** @returns null when at no instant both could speak: what one alone says is no comparison */
+function scoresOf<P, C extends Dated>(
+  cases: readonly C[],
+  prior: P,
+  fitted: P,
+  lossesOf: LossesOf<P, C>,
+): Scored | null {
+  const scored = cases.flatMap((one) => {
+    const after = lossesOf(fitted, one);
+    return lossesOf(prior, one).flatMap((before, instant) => {
+      const late = after[instant] ?? null;
+      return before === null || late === null ? [] : [{ ...one, before, after: late }];
+    });
+  });
+  const dates = scored.map(({ date }) => date).sort();
+  const blocks = [...Map.groupBy(scored, ({ block }) => block)].map(([id, own]) => {
+    const total = (loss: "before" | "after") => own.reduce((sum, one) => sum + one[loss], 0);
+    return { id, n: own.length, before: total("before"), after: total("after") };
   });
   const of = (valueOf: (block: (typeof blocks)[number]) => number) =>
     blocks.map((block) => ({ id: block.id, n: block.n, sum: valueOf(block) }));
@@ -79,8 +96,8 @@ function scoresOf<P, C extends Dated>(cases: readonly C[], prior: P, fitted: P, 
 }
 
 /**
- * One part, fitted and scored. The prior stays when the days are too few, and when the fit is no better on days that it has
- * not seen.
+ * One part, fitted and scored. The fit is not taken when the days are too few, when none of those held out can be scored,
+ * and when it is no better than the prior on days that it has not seen.
  */
 export function fitPart<P, C extends Dated>(input: {
   cases: readonly C[];
@@ -88,10 +105,9 @@ export function fitPart<P, C extends Dated>(input: {
   /** Days that the scored fit needs. */
   minDays: number;
   fit: (cases: readonly C[]) => P;
-  /** Loss of a case; smaller is better. */
-  lossOf: (values: P, one: C) => number;
+  lossesOf: LossesOf<P, C>;
 }): PartFit<P> {
-  const { cases, prior, minDays, fit, lossOf } = input;
+  const { cases, prior, minDays, fit, lossesOf } = input;
   const days = [...new Set(cases.map(({ date }) => date))].sort();
   const split = splitDays(days, minDays);
   const [from] = days;
@@ -109,9 +125,11 @@ export function fitPart<P, C extends Dated>(input: {
     cases.filter(({ date }) => heldOut.has(date)),
     prior,
     early,
-    lossOf,
+    lossesOf,
   );
-  if (scored !== null && scored.difference.mean >= 0)
+  if (scored === null)
+    return stay(`on none of the ${split.heldOut.length} days to be scored on could a forecast have been made`);
+  if (scored.difference.mean >= 0)
     return stay("on days that it had not seen the fit was no better than the prior", scored);
   return { values: fit(cases), trained: { from, until, days: days.length }, scored, reason: null };
 }

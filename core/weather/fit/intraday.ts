@@ -11,6 +11,7 @@ import { fitPeakOffset } from "../hazard/peak-offset.ts";
 import { longestGap, pathOf } from "../hazard/readings.ts";
 import { fitResidualModel } from "../hazard/residual-model.ts";
 import { openDay } from "../intraday.ts";
+import { asKnown, assumedDelayMinutes } from "../panel/knowledge.ts";
 import { type IntradayParameters, priorParameters } from "../parameters.ts";
 import type { Station } from "../stations.ts";
 import type { Dated } from "./held-out.ts";
@@ -61,9 +62,17 @@ export function intradayCase(day: {
   members: readonly MemberRow[];
   officialF: number;
 }): IntradayCase | { refusal: string } {
-  const { station, date, observations, members, officialF } = day;
+  const { station, date, members, officialF } = day;
   const path = ensemblePath(station, date, members);
   if ("refusal" in path) return path;
+  // By the readings as a desk at work would have had them: those of a backfill nobody knew at any hour of their day.
+  const observations = asKnown(
+    day.observations,
+    "assumed",
+    climateDay(station, date).end,
+    ({ valid_at }) => valid_at,
+    assumedDelayMinutes.observation,
+  );
   const readings = readingsOf({ station, climateDate: date, observations });
   const shown = pathOf(readings.map((one) => ({ ...one, temperatureF: (one.leastF + one.mostF) / 2 })));
   const count = shown.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
@@ -127,8 +136,8 @@ export function fitIntraday(cases: readonly IntradayCase[], prior: IntradayParam
   };
 }
 
-/** Mean CRPS of the day's forecasts at the scored hours, °F, from the runs that were known when the day began. */
-export function intradayLoss(parameters: IntradayParameters, one: IntradayCase): number {
+/** CRPS at each of the scored hours, °F, from the runs that were known when the day began; null where the model refuses. */
+export function intradayLosses(parameters: IntradayParameters, one: IntradayCase): (number | null)[] {
   const { station, date, observations, members, officialF } = one;
   const { [station.icao]: prior } = priorParameters.stations;
   if (prior === undefined) throw new RangeError(`no prior for station ${station.icao}`);
@@ -143,10 +152,8 @@ export function intradayLoss(parameters: IntradayParameters, one: IntradayCase):
     parameters: { ...priorParameters, stations },
   });
   const { start } = climateDay(station, date);
-  const losses = scoredHours.flatMap((hour) => {
+  return scoredHours.map((hour) => {
     const forecast = day.at(start + hour * HOUR_MS);
-    return "refusal" in forecast ? [] : [crps(forecast.pmfLow, forecast.pmf, officialF)];
+    return "refusal" in forecast ? null : crps(forecast.pmfLow, forecast.pmf, officialF);
   });
-  // Refusals come of the day's rows, not of the parameters: both sides of a comparison have the same.
-  return losses.length === 0 ? 0 : losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }

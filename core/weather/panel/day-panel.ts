@@ -6,13 +6,13 @@ import type { Rows, TableRow } from "../../../schemas/index.ts";
 import { partitionOf } from "../../market/strikes.ts";
 import { climateDay } from "../climate-day.ts";
 import { openDay } from "../intraday.ts";
-import type { WeatherParameters } from "../parameters.ts";
+import { isOwnReport } from "../observation.ts";
 import type { Station } from "../stations.ts";
 import { type FusedColumns, fusedColumns } from "./fused.ts";
 import { asKnown, assumedDelayMinutes, type Knowledge } from "./knowledge.ts";
 import { type MarketColumns, marketColumns, type PanelQuote } from "./market.ts";
 import { MINUTE_MS, minutesPerDay } from "./minutes.ts";
-import { type ModelColumns, modelColumns } from "./models.ts";
+import { type ModelColumns, modelColumns, type ParametersAt } from "./models.ts";
 import { type PanelReading, type TemperatureColumns, temperatureColumns } from "./temperature.ts";
 
 export interface DayPanel {
@@ -23,7 +23,6 @@ export interface DayPanel {
   /** Minutes filled: 1440, or up to the present one. */
   minutes: number;
   knowledge: Knowledge;
-  parametersVersion: string;
   temperature: TemperatureColumns;
   models: ModelColumns;
   /** The event's markets, the coldest first; empty without an event. */
@@ -106,10 +105,10 @@ export function dayPanel(input: {
   climateDate: string;
   until?: number;
   knowledge?: Knowledge;
-  parameters: WeatherParameters;
+  parametersAt: ParametersAt;
   inputs: PanelInputs;
 }): DayPanel {
-  const { station, climateDate, until, knowledge = "recorded", parameters, inputs } = input;
+  const { station, climateDate, until, knowledge = "recorded", parametersAt, inputs } = input;
   const { start, end } = climateDay(station, climateDate);
   const minutes =
     until === undefined
@@ -119,7 +118,7 @@ export function dayPanel(input: {
   const own = <T extends { station: string | null }>(rows: readonly T[] | undefined) =>
     (rows ?? []).filter((row) => row.station === station.icao);
   const observations = asKnown(
-    own(inputs.weather_observations),
+    own(inputs.weather_observations).filter(isOwnReport),
     knowledge,
     end,
     ({ valid_at }) => valid_at,
@@ -129,7 +128,6 @@ export function dayPanel(input: {
   const given = {
     station,
     climateDate,
-    parameters,
     members: own(inputs.weather_ensemble_members),
     nbm: asKnown(own(inputs.nbm_forecasts), knowledge, end, ({ run_at }) => run_at, blend),
   };
@@ -139,7 +137,13 @@ export function dayPanel(input: {
     reports: asKnown(own(inputs.climate_reports), knowledge, end, issued, text),
   };
   const temperature = temperatureColumns({ start, minutes, readings: readingsOf(observations) });
-  const models = modelColumns({ ...given, minutes, intraday: openDay({ ...given, ...texts }) });
+  const models = modelColumns({
+    ...given,
+    minutes,
+    isRunning: until !== undefined && until < end,
+    parametersAt,
+    openDay: (parameters) => openDay({ ...given, ...texts, parameters }),
+  });
 
   const listed = inputs.kalshi_markets ?? [];
   const partition = partitionOf(listed);
@@ -162,7 +166,6 @@ export function dayPanel(input: {
     intervals: intervals && order.flatMap((index) => intervals[index] ?? []),
     markets: shown,
     models,
-    parameters,
   });
   return {
     station,
@@ -170,7 +173,6 @@ export function dayPanel(input: {
     start,
     minutes,
     knowledge,
-    parametersVersion: parameters.version,
     temperature,
     models,
     markets: sorted.flatMap((market, place) => {

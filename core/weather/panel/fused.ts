@@ -3,10 +3,9 @@ import { fuse, quoteWidth } from "../../market/fusion.ts";
 import { dollar } from "../../market/price.ts";
 import type { StrikeInterval } from "../../market/strikes.ts";
 import { bracketProbabilities, type HighPmf } from "../high-pmf.ts";
-import type { WeatherParameters } from "../parameters.ts";
 import type { MarketColumns } from "./market.ts";
 import { minutesPerDay, newColumn, orNull } from "./minutes.ts";
-import { type ModelColumns, type ModelWord, WORD_MINUTES } from "./models.ts";
+import type { ModelColumns, ModelWord } from "./models.ts";
 
 /** One value a minute for one market; NaN where there is none. */
 export interface FusedColumns {
@@ -41,9 +40,8 @@ export function fusedColumns(input: {
   intervals: readonly StrikeInterval[] | undefined;
   markets: readonly MarketColumns[];
   models: ModelColumns;
-  parameters: WeatherParameters;
 }): FusedColumns[] {
-  const { intervals, markets, models, parameters } = input;
+  const { intervals, markets, models } = input;
   const minutes = markets[0]?.probability.length ?? 0;
   const columns = markets.map((): FusedColumns => ({
     model: newColumn(minutes),
@@ -55,22 +53,34 @@ export function fusedColumns(input: {
   if (intervals === undefined) return columns;
   let spoken: Spoken = { model: undefined, dayAhead: undefined, intraday: undefined };
   let fusion: ReturnType<typeof fuse>;
+  let word: ModelWord | undefined;
+  let next = 0;
   for (let minute = 0; minute < minutes; minute++) {
-    const spoke = minute % WORD_MINUTES === 0;
-    if (spoke) spoken = onBrackets(models.words[minute / WORD_MINUTES], intervals);
+    const spoke = models.words[next]?.minute === minute;
+    if (spoke) {
+      word = models.words[next++];
+      spoken = onBrackets(word, intervals);
+    }
     // A market's age grows by a minute unless it has shown something new.
     if (spoke || markets.some(({ ageMinutes }) => !((ageMinutes[minute] as number) >= 1))) {
       const shown = markets.map(({ probability }) => probability[minute] as number);
       const { dayAhead, intraday } = spoken;
       const quoted = shown.every((p) => !Number.isNaN(p)) && (dayAhead !== undefined || intraday !== undefined);
-      fusion = quoted
-        ? fuse({ market: shown, ...(dayAhead && { dayAhead }), ...(intraday && { intraday }) }, parameters.fusion, {
-            leadHours: (minutesPerDay - minute) / 60,
-            width: quoteWidth(markets.map(({ bid, ask }) => ({ bid: micro(bid[minute]), ask: micro(ask[minute]) }))),
-            newMaximumIn60: orNull(models.newMaximumIn60[minute]),
-            volumes: markets.map(({ volume }) => orNull(volume[minute])),
-          })
-        : undefined;
+      fusion =
+        quoted && word !== undefined
+          ? fuse(
+              { market: shown, ...(dayAhead && { dayAhead }), ...(intraday && { intraday }) },
+              word.parameters.fusion,
+              {
+                leadHours: (minutesPerDay - minute) / 60,
+                width: quoteWidth(
+                  markets.map(({ bid, ask }) => ({ bid: micro(bid[minute]), ask: micro(ask[minute]) })),
+                ),
+                newMaximumIn60: orNull(models.newMaximumIn60[minute]),
+                volumes: markets.map(({ volume }) => orNull(volume[minute])),
+              },
+            )
+          : undefined;
     }
     for (const [market, column] of columns.entries()) {
       column.model[minute] = spoken.model?.[market] ?? Number.NaN;

@@ -10,15 +10,20 @@ import type { IntradayDay, IntradayForecast } from "../intraday.ts";
 import type { WeatherParameters } from "../parameters.ts";
 import { together } from "../predictions.ts";
 import type { Station } from "../stations.ts";
-import { MINUTE_MS, minutesPerDay, newColumn } from "./minutes.ts";
+import { MINUTE_MS, newColumn } from "./minutes.ts";
 
 /** The step of the intraday model. */
-export const WORD_MINUTES = 5;
+const WORD_MINUTES = 5;
 const HOUR_MS = 3_600_000;
+
+/** The parameters in force at an instant, epoch ms UTC. */
+export type ParametersAt = (now: number) => WeatherParameters;
 
 /** What was said at one minute; a model that had nothing to say is undefined. */
 export interface ModelWord {
   minute: number;
+  /** By which it was said. */
+  parameters: WeatherParameters;
   dayAhead: HighForecast | undefined;
   intraday: IntradayForecast | undefined;
   /** Both as one, without the market. */
@@ -35,7 +40,7 @@ export interface ModelColumns {
   /** Of both models together, °F. */
   meanF: Float64Array;
   sdF: Float64Array;
-  /** In the order of time, one every `WORD_MINUTES`. */
+  /** In the order of time, one every `WORD_MINUTES` and, of a running day, one of the present minute. */
   words: ModelWord[];
 }
 
@@ -45,11 +50,13 @@ export interface DayInputs {
   /** Every version of every row; each call reads only those that were known. */
   members: readonly (MemberPath & Pick<TableRow<"weather_ensemble_members">, "ingested_at" | "window_at">)[];
   nbm: readonly TableRow<"nbm_forecasts">[];
-  parameters: WeatherParameters;
 }
 
 /** The day-ahead model through the day: asked again only when something new is known, or another bucket begins. */
-function dayAheadOf(input: DayInputs, start: number): (now: number) => HighForecast | undefined {
+function dayAheadOf(
+  input: DayInputs & { parameters: WeatherParameters },
+  start: number,
+): (now: number) => HighForecast | undefined {
   const buckets = input.parameters.stations[input.station.icao]?.dayAhead.buckets ?? [];
   const changes = [
     ...[...input.members, ...input.nbm].map(({ ingested_at }) => ingested_at),
@@ -76,17 +83,27 @@ function dayAheadOf(input: DayInputs, start: number): (now: number) => HighForec
   };
 }
 
+/** Minutes at which the models are asked. */
+function wordMinutes(minutes: number, isRunning: boolean): number[] {
+  const asked = Array.from({ length: Math.ceil(minutes / WORD_MINUTES) }, (_, index) => index * WORD_MINUTES);
+  const last = minutes - 1;
+  return isRunning && asked.length > 0 && asked.at(-1) !== last ? [...asked, last] : asked;
+}
+
 /**
- * @param input.intraday the intraday model of this day
+ * @param input.openDay the intraday model of this day by some parameters
  * @param input.minutes how many minutes of the day to fill: all, or up to the present one
+ * @param input.isRunning whether the last of them is the present one
  */
 export function modelColumns(
   input: DayInputs & {
-    intraday: IntradayDay;
-    minutes?: number;
+    parametersAt: ParametersAt;
+    openDay: (parameters: WeatherParameters) => IntradayDay;
+    minutes: number;
+    isRunning: boolean;
   },
 ): ModelColumns {
-  const { station, climateDate, parameters, minutes = minutesPerDay } = input;
+  const { station, climateDate, parametersAt, openDay, minutes, isRunning } = input;
   const { start, end } = climateDay(station, climateDate);
   const columns: ModelColumns = {
     newMaximumIn5: newColumn(minutes),
@@ -97,21 +114,31 @@ export function modelColumns(
     sdF: newColumn(minutes),
     words: [],
   };
-  const dayAheadAt = dayAheadOf(input, start);
-  for (let minute = 0; minute < minutes; minute += WORD_MINUTES) {
+  const models = new Map<string, { dayAheadAt: ReturnType<typeof dayAheadOf>; intraday: IntradayDay }>();
+  const modelsBy = (parameters: WeatherParameters) => {
+    let found = models.get(parameters.version);
+    if (found === undefined) {
+      found = { dayAheadAt: dayAheadOf({ ...input, parameters }, start), intraday: openDay(parameters) };
+      models.set(parameters.version, found);
+    }
+    return found;
+  };
+  for (const minute of wordMinutes(minutes, isRunning)) {
     const now = start + minute * MINUTE_MS;
+    const parameters = parametersAt(now);
+    const { dayAheadAt, intraday: day } = modelsBy(parameters);
     const dayAhead = dayAheadAt(now);
-    const said = input.intraday.at(now);
+    const said = day.at(now);
     const intraday = "refusal" in said ? undefined : said;
     const both = together({ dayAhead, intraday }, parameters, (end - now) / HOUR_MS);
-    columns.words.push({ minute, dayAhead, intraday, together: both });
-    const until = Math.min(minutes, minute + WORD_MINUTES);
-    columns.newMaximumIn5.fill(intraday?.newMaximumIn5 ?? Number.NaN, minute, until);
-    columns.newMaximumIn60.fill(intraday?.newMaximumIn60 ?? Number.NaN, minute, until);
-    columns.observedLeastF.fill(intraday?.observedLeastF ?? Number.NaN, minute, until);
-    columns.observedMostF.fill(intraday?.observedMostF ?? Number.NaN, minute, until);
-    columns.meanF.fill(both?.mean ?? Number.NaN, minute, until);
-    columns.sdF.fill(both?.sd ?? Number.NaN, minute, until);
+    columns.words.push({ minute, parameters, dayAhead, intraday, together: both });
+    const fill = (column: Float64Array, value: number | null | undefined) => column.fill(value ?? Number.NaN, minute);
+    fill(columns.newMaximumIn5, intraday?.newMaximumIn5);
+    fill(columns.newMaximumIn60, intraday?.newMaximumIn60);
+    fill(columns.observedLeastF, intraday?.observedLeastF);
+    fill(columns.observedMostF, intraday?.observedMostF);
+    fill(columns.meanF, both?.mean);
+    fill(columns.sdF, both?.sd);
   }
   return columns;
 }

@@ -2,16 +2,19 @@
 import type { TableRow } from "../../../schemas/index.ts";
 import type { DayPanel } from "./day-panel.ts";
 import { MINUTE_MS, orNull } from "./minutes.ts";
-import { WORD_MINUTES } from "./models.ts";
 
 /** Raised when the same inputs would give other rows. */
-export const panelVersion = 1;
+export const panelVersion = 2;
 
 /** @param knownAt when everything that the panel was made of was there, epoch ms UTC */
 export function weatherMinutes(panel: DayPanel, knownAt: number): TableRow<"weather_minutes">[] {
-  const { station, climateDate, start, minutes, knowledge, temperature, models, parametersVersion } = panel;
+  const { station, climateDate, start, minutes, knowledge, temperature, models } = panel;
+  let next = 0;
+  let parametersVersion = "";
   return Array.from({ length: minutes }, (_, minute): TableRow<"weather_minutes"> => {
-    const word = minute % WORD_MINUTES === 0 ? models.words[minute / WORD_MINUTES]?.together : undefined;
+    const spoken = models.words[next]?.minute === minute ? models.words[next++] : undefined;
+    parametersVersion = spoken?.parameters.version ?? parametersVersion;
+    const word = spoken?.together;
     return {
       station: station.icao,
       climate_date: climateDate,

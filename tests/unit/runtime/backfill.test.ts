@@ -84,9 +84,9 @@ describe("the windows of a span", () => {
 
   it("are refused where nothing is due, or the source cannot look back", () => {
     expect(() => windowsOf(source, now + day, now + 2 * day, now)).toThrow(/is due yet/);
-    for (const id of ["kalshi-books", "kalshi-markets", "open-meteo-ensemble"]) {
+    for (const id of ["kalshi-books", "kalshi-markets", "open-meteo-ensemble", "iem-daily-summaries"]) {
       expect(() => windowsOf(sourceOf(id), from, from + day, now)).toThrow(
-        `${id} cannot be filled up: asked for a window of the past, it would be answered with the present.`,
+        `${id} cannot be filled up: a window of the past would get another window's answer`,
       );
     }
     const shortSighted = { ...source, reachesBackDays: 2 };

@@ -7,6 +7,7 @@ import { openFolderLake } from "../../../adapters/embedded/lake.ts";
 import { type EmbeddedSql, openSql } from "../../../adapters/embedded/sql.ts";
 import { type EmbeddedState, openState } from "../../../adapters/embedded/state.ts";
 import { windowStem } from "../../../core/lake-keys.ts";
+import { fuse } from "../../../core/market/fusion.ts";
 import type { Lake } from "../../../core/ports.ts";
 import type { Pointer } from "../../../core/source.ts";
 import { seededUniform } from "../../../core/stats/prng.ts";
@@ -17,6 +18,7 @@ import { stations } from "../../../core/weather/stations.ts";
 import { stateKeys } from "../../../functions/facts.ts";
 import { writeParts } from "../../../functions/parts.ts";
 import { currentParameters, type Fit, fitWeather, writeFit } from "../../../runtime/weather-fit.ts";
+import { fitText } from "../../../runtime/weather-fit-text.ts";
 import { type FitData, fusionCases, labelledDays, modelCases } from "../../../runtime/weather-fit-data.ts";
 import { type Rows, type TableRow, tables } from "../../../schemas/index.ts";
 import { rowWith } from "../schemas/table-rows.ts";
@@ -29,6 +31,7 @@ const dateAt = (index: number) => new Date(Date.UTC(2026, 7, 1 + index)).toISOSt
 const count = 16;
 const models = ["ncep_gefs_seamless", "ecmwf_ifs025_ensemble", "icon_seamless_eps"];
 const asOf = climateDay(station, dateAt(count)).end;
+const clock = { now: () => asOf, sleep: () => Promise.resolve() };
 const cold = 3;
 
 const uniform = seededUniform(7);
@@ -120,8 +123,8 @@ function jobsOf(date: string, index: number): Rows {
   const outcome = index % 3;
   const lean = (sure: number) => [0, 1, 2].map((one) => (one === outcome ? sure : (1 - sure) / 2));
   const event_ticker = `KXHIGHCHI-${date}`;
-  const rows = { predictions: [], enrichments: [], resolutions: [] } satisfies Rows as Required<
-    Pick<Rows, "predictions" | "enrichments" | "resolutions">
+  const rows = { predictions: [], enrichments: [], resolutions: [], market_snapshots: [] } satisfies Rows as Required<
+    Pick<Rows, "predictions" | "enrichments" | "resolutions" | "market_snapshots">
   >;
   for (const lead_hours of [30, 26]) {
     const [job_id, at] = [`${date}-${lead_hours}`, end - lead_hours * HOUR];
@@ -134,6 +137,7 @@ function jobsOf(date: string, index: number): Rows {
         lead_hours,
         predicted_at: at,
         model: "weather",
+        new_maximum_60m: lead_hours === 26 ? 0.1 : null,
       }),
     );
     for (const [bracket, p_market] of lean(0.4).entries()) {
@@ -144,12 +148,25 @@ function jobsOf(date: string, index: number): Rows {
           market_ticker: `${event_ticker}-${bracket}`,
           prediction_id: job_id,
           enriched_at: at,
+          quoted_at: at - MINUTE,
           p_market,
           p_day_ahead: lean(0.8)[bracket] ?? null,
           yes_bid: 300_000,
           yes_ask: 340_000,
         }),
       );
+      // Of two listings at one instant one does not tell the volume.
+      for (const [second, volume] of [[1, 1_000 * (bracket + 1)] as const, [2, null] as const]) {
+        rows.market_snapshots.push(
+          rowWith(tables.market_snapshots, {
+            event_ticker,
+            market_ticker: `${event_ticker}-${bracket}`,
+            window_at: at - second * 1_000,
+            ingested_at: at - MINUTE,
+            volume,
+          }),
+        );
+      }
     }
   }
   for (const bracket of [0, 1, 2]) {
@@ -204,7 +221,7 @@ beforeAll(async () => {
   ];
   await writeParts(lake, windowStem("climate-reports", asOf), 1, { climate_reports: corrections });
   sql = await openSql({ lakeRoot: join(folder, "lake") });
-  state = openState(join(folder, "home.sqlite"), { clock: { now: () => asOf, sleep: () => Promise.resolve() } });
+  state = openState(join(folder, "home.sqlite"), { clock });
   data = { lake, sql, stations: [station], from: "0001-01-01", to: "9999-12-31", asOf, progress: () => undefined };
 });
 
@@ -247,6 +264,9 @@ describe("what a fit reads", () => {
     expect(cases.length).toBe(2 * count);
     expect(cases[0]).toMatchObject({ leadHours: 26, outcome: 0, share: 0.5, given: { market: [0.4, 0.3, 0.3] } });
     expect(cases[0]?.width).toBeCloseTo(0.12, 12);
+    // What the scheme hazard-volume goes by, as it was known then.
+    expect(cases[0]).toMatchObject({ newMaximumIn60: 0.1, volumes: [10, 20, 30] });
+    expect(cases[1]).toMatchObject({ leadHours: 30, newMaximumIn60: null, volumes: [10, 20, 30] });
     // An event is settled some hours after its day: it is no case before.
     expect((await fusionCases({ ...data, asOf: climateDay(station, dateAt(9)).end })).length).toBe(2 * 9);
   });
@@ -285,36 +305,99 @@ describe("fitWeather", () => {
   it("is the same again for the same data and instant, and another for others", async () => {
     const again = await fitWeather(data, { current: [], scheme: "log-score" });
     expect(again).toEqual(fit);
-    const shorter = await fitWeather({ ...data, to: dateAt(3) }, { current: [], scheme: "log-score" });
+    const shorter = await fitWeather({ ...data, to: dateAt(14) }, { current: [], scheme: "log-score" });
     expect(shorter.parameters_version).not.toBe(fit.parameters_version);
-    const other = await fitWeather({ ...data, to: dateAt(3) }, { current: [], scheme: "hazard-volume" });
-    expect(parametersOf(other.rows).fusion.scheme).toBe("hazard-volume");
   });
 
-  it("keeps the prior and says why where days are few", async () => {
+  it("scores a scheme as it would have weighed, against the prior's own, and puts none in force that did no better", async () => {
+    const lineOf = ({ lines }: Fit) => present(lines.find(({ part }) => part === "fusion"));
+    const other = await fitWeather(data, { current: [], scheme: "hazard-volume" });
+    const { fusion } = parametersOf(other.rows);
+    expect(fusion.scheme).toBe("hazard-volume");
+    const [scored, byLogScore] = [present(lineOf(other).scored), present(lineOf(fit).scored)];
+    expect(scored.before).toBe(byLogScore.before);
+    expect(scored.after).not.toBe(byLogScore.after);
+    // A case with a hazard of 0.1, and volumes of which the mean is two thirds of the largest.
+    const one = present((await fusionCases(data)).find(({ newMaximumIn60 }) => newMaximumIn60 !== null));
+    expect(fuse(one.given, fusion, one)?.weights.market).toBeCloseTo(0.5 + 0.04 + 0.1 * (2 / 3), 12);
+
+    const few = await fitWeather({ ...data, to: dateAt(3) }, { current: [], scheme: "hazard-volume" });
+    expect(lineOf(few).holds).toBe("prior");
+    expect(few.rows).toEqual([]);
+  });
+
+  it("writes nothing and says why where no part was fitted", async () => {
     const few = await fitWeather({ ...data, to: dateAt(3) }, { current: [], scheme: "log-score" });
-    for (const { reason, trained } of few.lines) {
+    for (const { reason, trained, holds } of few.lines) {
       expect(reason).toMatch(/^4 days with forecasts and outcomes; it needs \d+/);
       expect(trained).toBeNull();
+      expect(holds).toBe("prior");
     }
-    const read = parametersOf(few.rows);
-    expect(read.stations["KMDW"]).toEqual(priorParameters.stations["KMDW"]);
-    expect(read.trainedUntil).toBeNull();
+    expect(few).toMatchObject({ rows: [], parameters_version: priorParameters.version });
+    expect(await writeFit({ lake, state, clock }, few)).toBe(false);
+    expect(await currentParameters({ lake, state })).toEqual([]);
+    expect(await lake.list("tables/weather_parameters/")).toEqual([]);
+    const text = fitText(few, { dry: false, inForce: false });
+    expect(text).toContain(`0 of 3 parts fitted: nothing is written, and ${priorParameters.version} stays in force.`);
+    expect(text).not.toContain("from now on");
   });
 
-  it("writes the part and points to it; older parameters do not take its place", async () => {
+  it("fits the fusion on all stations whichever city is chosen", async () => {
+    const miami = present(stations.find(({ icao }) => icao === "KMIA"));
+    const alone = await fitWeather({ ...data, stations: [miami] }, { current: [], scheme: "log-score" });
+    expect(alone.lines.map(({ station: icao, part, holds }) => [icao, part, holds])).toEqual([
+      ["KMIA", "day_ahead", "prior"],
+      ["KMIA", "intraday", "prior"],
+      ["*", "fusion", "fitted"],
+    ]);
+    expect(parametersOf(alone.rows).fusion).toEqual(parametersOf(fit.rows).fusion);
+  });
+
+  it("writes the part and points to it; older parameters do not take its place, and are not written", async () => {
     expect(await currentParameters({ lake, state })).toEqual([]);
-    expect(await writeFit({ lake, state }, fit)).toBe(true);
+    expect(await writeFit({ lake, state, clock }, fit)).toBe(true);
     const pointer = present(await state.get<Pointer>(stateKeys.pointer("weather-parameters"))).value;
     expect(pointer.window_at).toBe(asOf);
     expect(pointer.parts.weather_parameters?.length).toBe(1);
     const stored = await currentParameters({ lake, state });
     expect(parametersOf(stored)).toEqual(parametersOf(fit.rows));
-    const earlier = { ...data, asOf: asOf - 24 * HOUR, to: dateAt(3) };
-    expect(await writeFit({ lake, state }, await fitWeather(earlier, { current: [], scheme: "log-score" }))).toBe(
-      false,
+    expect(new Set(stored.map(({ ingested_at }) => ingested_at))).toEqual(new Set([asOf]));
+    const written = await lake.list("tables/weather_parameters/");
+
+    const earlier = await fitWeather(
+      { ...data, asOf: asOf - 48 * HOUR, to: dateAt(11) },
+      { current: stored, scheme: "log-score" },
     );
+    // What was fitted later than its instant is not carried over.
+    const ofMidway = earlier.rows.filter(({ station: icao }) => icao === "KMDW");
+    expect(ofMidway.map(({ n, trained_until }) => [n, trained_until])).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    expect(await writeFit({ lake, state, clock }, earlier)).toBe(false);
+    expect(fitText(earlier, { dry: false, inForce: false })).toContain("Nothing was written: jobs go on reading newer");
+
+    // A later one that has too few days: what was fitted stays, in the pointer and in the lake.
+    const few = await fitWeather({ ...data, to: dateAt(3) }, { current: stored, scheme: "log-score" });
+    expect(few.lines.map(({ holds }) => holds)).toEqual(["kept", "kept", "kept"]);
+    expect(few).toMatchObject({ rows: [], parameters_version: fit.parameters_version });
+    expect(await writeFit({ lake, state, clock }, few)).toBe(false);
+    expect(fitText(few, { dry: false, inForce: false })).toContain("What was fitted before stays:");
     expect(present(await state.get<Pointer>(stateKeys.pointer("weather-parameters"))).value).toEqual(pointer);
+    expect(await lake.list("tables/weather_parameters/")).toEqual(written);
+
+    // One part has the days, the others keep their rows.
+    const some = await fitWeather({ ...data, to: dateAt(9) }, { current: stored, scheme: "log-score" });
+    expect(some.lines.map(({ part, holds }) => [part, holds])).toEqual([
+      ["day_ahead", "kept"],
+      ["intraday", "kept"],
+      ["fusion", "fitted"],
+    ]);
+    expect(parametersOf(some.rows).stations).toEqual(parametersOf(stored).stations);
+    expect(parametersOf(some.rows).trainedUntil).toBe(dateAt(count - 1));
+    // At the same instant of a clock that stands still: later all the same.
+    expect(await writeFit({ lake, state, clock }, some)).toBe(true);
+    expect((await currentParameters({ lake, state })).map(({ ingested_at }) => ingested_at)).toContain(asOf + 1);
 
     // Another city is fitted: the rows of this one go on as they are.
     const miami = present(stations.find(({ icao }) => icao === "KMIA"));

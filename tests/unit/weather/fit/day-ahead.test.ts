@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seededUniform } from "../../../../core/stats/prng.ts";
 import type { ModelHigh } from "../../../../core/weather/day-ahead.ts";
-import { type DayAheadCase, dayAheadLoss, fitDayAhead } from "../../../../core/weather/fit/day-ahead.ts";
+import { type DayAheadCase, dayAheadLosses, fitDayAhead } from "../../../../core/weather/fit/day-ahead.ts";
 import { type DayAheadParameters, priorParameters } from "../../../../core/weather/parameters.ts";
 import { present } from "../present.ts";
 
@@ -48,7 +48,7 @@ function days(world: World, count: number, { seed = 1, leadHours = 30, first = "
 const bucket = (parameters: DayAheadParameters, leadHours = 30) =>
   present(parameters.buckets.findLast(({ fromHours }) => fromHours <= leadHours));
 const meanLoss = (parameters: DayAheadParameters, cases: readonly DayAheadCase[]) =>
-  cases.reduce((sum, one) => sum + dayAheadLoss(parameters, one) / cases.length, 0);
+  cases.reduce((sum, one) => sum + dayAheadLosses(parameters, one)[0] / cases.length, 0);
 const sharp: World = { blend: { bias: 1.5, sd: 1 }, ensemble: { bias: 4, sd: 3 } };
 
 describe("fitDayAhead", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fuse, type FusionParameters, type FusionWeights, priorFusion } from "../../../../core/market/fusion.ts";
 import { seededUniform } from "../../../../core/stats/prng.ts";
-import { type FusionCase, fitFusion, fusionLoss } from "../../../../core/weather/fit/fusion.ts";
+import { type FusionCase, fitFusion, fusionLosses } from "../../../../core/weather/fit/fusion.ts";
 import { present } from "../present.ts";
 
 const size = 6;
@@ -10,7 +10,7 @@ const normalise = (values: readonly number[]) => {
   const sum = values.reduce((total, value) => total + value, 0);
   return values.map((value) => value / sum);
 };
-const at = { leadHours: 15, width: 0.1 };
+const at = { leadHours: 15, width: 0.1, newMaximumIn60: null, volumes: [] };
 const weighing = (weights: FusionWeights): FusionParameters => ({
   ...priorFusion,
   pool: [{ fromHours: 0, fromWidth: 0, weights }],
@@ -22,8 +22,7 @@ function events(truth: FusionWeights, count: number, seed = 1): FusionCase[] {
   const pmf = () => normalise(Array.from({ length: size }, () => 0.02 + uniform() ** 3));
   return Array.from({ length: count }, (_, index) => {
     const given = { market: pmf(), dayAhead: pmf(), intraday: pmf() };
-    const state = { ...at, newMaximumIn60: null, volumes: [] };
-    const { probabilities } = present(fuse(given, weighing(truth), state));
+    const { probabilities } = present(fuse(given, weighing(truth), at));
     let draw = uniform();
     const outcome = probabilities.findIndex((p) => (draw -= p) < 0);
     const date = new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
@@ -60,7 +59,7 @@ describe("fitFusion", () => {
   it("is at the bottom: no step to any side of the simplex makes the penalised loss smaller", () => {
     // The penalty: ten days of the prior's weights, −10 Σ prior ln weight.
     const objective = (cases: readonly FusionCase[], weights: FusionWeights) =>
-      cases.reduce((sum, one) => sum + one.share * fusionLoss(weighing(weights), one), 0) -
+      cases.reduce((sum, one) => sum + one.share * fusionLosses(weighing(weights), one)[0], 0) -
       10 *
         (["market", "dayAhead", "intraday"] as const).reduce(
           (sum, name) => sum + priorWeights[name] * Math.log(weights[name]),
@@ -107,6 +106,20 @@ describe("fitFusion", () => {
     const models = present(found.models.findLast(({ fromHours }) => fromHours <= at.leadHours)).weights;
     expect(models.dayAhead).toBeGreaterThan(0.85);
     expect(models.dayAhead + models.intraday).toBeCloseTo(1, 12);
+  });
+
+  it("scores hazard-volume by the hazard and the volumes that there were", () => {
+    const given = { market: [0.5, 0.3, 0.2], dayAhead: [0.2, 0.3, 0.5], intraday: [0.1, 0.1, 0.8] };
+    const one = { ...present(events(priorWeights, 1)[0]), given, outcome: 0 };
+    const scheme = { ...priorFusion, scheme: "hazard-volume" as const };
+    const loss = (parameters: FusionParameters, newMaximumIn60: number | null) =>
+      fusionLosses(parameters, { ...one, newMaximumIn60, volumes: [1, 1, 0] })[0];
+    const state = { ...at, newMaximumIn60: 0.75, volumes: [1, 1, 0] };
+    const fused = present(fuse(given, scheme, state));
+    expect(fused.scheme).toBe("hazard-volume");
+    expect(loss(scheme, 0.75)).toBeCloseTo(-Math.log(present(fused.probabilities[0])), 12);
+    expect(loss(scheme, 0.75)).toBeLessThan(loss(scheme, 0.1));
+    expect(loss(scheme, null)).toBe(loss(priorFusion, null));
   });
 
   it("learns nothing from a case in which one of them was silent", () => {

@@ -19,7 +19,7 @@ const fitMean = (cases: readonly Case[], prior = 0, minDays = 3) => {
       seen.push(own.map(({ date }) => date));
       return own.reduce((sum, { value }) => sum + value / own.length, 0);
     },
-    lossOf: (mean, { value }) => (value - mean) ** 2,
+    lossesOf: (mean, { value }) => [Number.isNaN(value) ? null : (value - mean) ** 2],
   });
   return { found, seen };
 };
@@ -66,15 +66,32 @@ describe("fitPart", () => {
         prior: 0,
         minDays: 3,
         fit: (own: readonly Case[]) => own.reduce((sum, { value }) => sum + value / own.length, 0),
-        lossOf: (mean, { date }) => {
+        lossesOf: (mean, { date }) => {
           fits.push(mean);
           expect(date >= dayAt(9)).toBe(true);
-          return 0;
+          return [0];
         },
       });
       return new Set(fits);
     };
     expect(shown([1000, -1000, 1000])).toEqual(shown([6, 5, 6]));
+  });
+
+  it("scores only where both could speak, and takes no fit that cannot be scored", () => {
+    // A loss that is not there is not 0: left out, the second and the third day held out are all there is.
+    const { found } = fitMean(casesOf([...calm.slice(0, 9), Number.NaN, 5, 6]));
+    expect(found.scored).toMatchObject({ from: dayAt(10), until: dayAt(11), blocks: 2, after: 0.25 });
+    const none = fitMean(casesOf([...calm.slice(0, 9), Number.NaN, Number.NaN, Number.NaN])).found;
+    expect(none).toMatchObject({ values: 0, trained: null, scored: null });
+    expect(none.reason).toBe("on none of the 3 days to be scored on could a forecast have been made");
+    const oneSided = fitPart({
+      cases: casesOf(calm),
+      prior: 0,
+      minDays: 3,
+      fit: () => 1,
+      lossesOf: (mean, { value }) => [mean === 0 && value === 5 ? null : (value - mean) ** 2],
+    });
+    expect(oneSided.scored).toMatchObject({ blocks: 2, before: 36, after: 25 });
   });
 
   it("keeps the prior where the fit did no better on days it had not seen", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seededUniform } from "../../../../core/stats/prng.ts";
 import { climateDay } from "../../../../core/weather/climate-day.ts";
-import { fitIntraday, type IntradayCase, intradayCase, intradayLoss } from "../../../../core/weather/fit/intraday.ts";
+import { fitIntraday, type IntradayCase, intradayCase, intradayLosses } from "../../../../core/weather/fit/intraday.ts";
 import { fahrenheitInterval } from "../../../../core/weather/metar.ts";
 import { priorParameters } from "../../../../core/weather/parameters.ts";
 import { stations } from "../../../../core/weather/stations.ts";
@@ -76,6 +76,8 @@ function caseOf(index: number, given: Given = {}): IntradayCase {
   if ("refusal" in found) throw new Error(found.refusal);
   return found;
 }
+const meanOf = (losses: readonly (number | null)[]) =>
+  losses.reduce<number>((sum, loss) => sum + present(loss ?? undefined) / losses.length, 0);
 const casesOf = (count: number, from = 0) => Array.from({ length: count }, (_, index) => caseOf(from + index));
 
 describe("intradayCase", () => {
@@ -89,6 +91,27 @@ describe("intradayCase", () => {
   it("tells nothing of the feed's highest value where the peak may lie in a hole", () => {
     expect(caseOf(0).feedMaxF).not.toBeNull();
     expect(caseOf(0, { hole: [170, 190] }).feedMaxF).toBeNull();
+  });
+
+  it("takes a backfilled day's readings as a desk at work would have had them", () => {
+    const day = dayOf(dateAt(0));
+    const late = Date.UTC(2026, 10, 1);
+    const backfilled = { ...day, observations: day.observations.map((row) => ({ ...row, ingested_at: late })) };
+    const found = intradayCase(backfilled);
+    if ("refusal" in found) throw new Error(found.refusal);
+    expect(found.residuals).toEqual(caseOf(0).residuals);
+    const losses = intradayLosses(prior, found);
+    for (const loss of losses) expect(present(loss)).toBeGreaterThan(0);
+    // Twenty minutes after each reading instead of one: not the same as on the day, and not much worse.
+    expect(losses).not.toEqual(intradayLosses(prior, caseOf(0)));
+    expect(meanOf(losses)).toBeCloseTo(meanOf(intradayLosses(prior, caseOf(0))), 0);
+  });
+
+  it("has no loss at an hour at which nothing could be said", () => {
+    // From local midnight until 10:00 no reading.
+    const [nine, noon, three] = intradayLosses(prior, caseOf(0, { hole: [0, 120] }));
+    expect(nine).toBeNull();
+    expect([noon, three].every((loss) => typeof loss === "number" && loss > 0)).toBe(true);
   });
 
   it("refuses a day without the ensembles' hours or with few readings", () => {
@@ -136,7 +159,7 @@ describe("fitIntraday", () => {
     const fresh = casesOf(12, 100);
     const found = fitIntraday(cases, prior);
     const mean = (parameters: typeof prior) =>
-      fresh.reduce((sum, one) => sum + intradayLoss(parameters, one) / fresh.length, 0);
+      fresh.reduce((sum, one) => sum + meanOf(intradayLosses(parameters, one)) / fresh.length, 0);
     expect(mean(found)).toBeLessThan(mean(prior));
   });
 });
