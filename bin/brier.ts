@@ -24,7 +24,13 @@ async function overview(): Promise<string> {
     "",
     ...lines,
     "",
+    "To begin:",
+    "  brier demo                        seven simulated days and what came of them: no keys, nothing to set up",
+    "  brier why KXHIGHCHI --at 14:00    why nothing was sent, and how near it came",
+    "  brier up --live                   the desk on public data, until Ctrl-C",
+    "",
     "brier <command> --help tells more. Every command knows --json.",
+    "Exit codes: 0 done, 1 the answer is no (refused, differs, a problem), 2 wrong usage, 3 it could not be done.",
   ].join("\n");
 }
 

@@ -153,6 +153,7 @@ export const command: Command = {
     "",
     "Windows have the scheduler's names and keys: what is there already is not asked for again, and a pointer never moves back.",
     "Hosts are asked no faster than the desk itself asks them. Ctrl-C finishes what is in hand; run it again and it goes on.",
+    "Example: brier backfill kalshi-candles --from 2026-10-01 --to 2026-10-07",
     "Exit code 1: something was refused, failed or is still to do.",
   ].join("\n"),
   run(args, terminal) {

@@ -52,9 +52,10 @@ export const command: Command = {
   help: [
     `  --fetched-at INSTANT  instant of the request and of its window (ISO 8601; default ${defaultInstant}); a recording states its own`,
     "",
-    "The file holds one answer of the upstream: a Kalshi series, events or markets answer, an Open-Meteo ensemble answer, the",
-    "text of a climate report or its list, an observation or guidance table, the text of a daily summary or of monthly data; for",
-    "kalshi-markets also a recording (JSON or JSON lines) that brier ingest reads.",
+    "The file holds one answer of the source's upstream, as it came: Kalshi's series, events, markets, trades, candles or books, an",
+    "Open-Meteo forecast, observations as a table or from api.weather.gov, a guidance table, the text of a climate report or its",
+    "list, of a daily summary or of monthly data, a page of the portal; for kalshi-markets also a recording that brier ingest reads.",
+    "Example: brier decode iem-observations asos.csv --fetched-at 2026-10-30T16:01Z",
     'Prints one JSON object a row, {"table": …, …the row}: prices in micro-dollars, counts in hundredths, instants in epoch ms.',
     "Exit code 1: refused; the field's path and what was found there go to standard error, with --json to standard output too.",
   ].join("\n"),

@@ -30,6 +30,9 @@ export const command: Command = {
     "  --home FOLDER  where the demo's lake is left; an earlier demo there is replaced (default .brier/demo)",
     "  --seed TEXT    another world (default brier); the same seed gives the same bytes",
     "  --days N       how many days, 1 to 7 (default 7)",
+    "",
+    "Its home is left behind and can be asked like any other: brier why, sql, trace, replay, weather diagnose, weather panel.",
+    "Exit code 1: a window is missing, a message was parked, or an incident was not dealt with.",
   ].join("\n"),
   async run(args, terminal) {
     const folder = text(args, "home") ?? join(".brier", "demo");

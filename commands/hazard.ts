@@ -1,8 +1,14 @@
 /** `brier hazard`: a day played through the intraday hazard model. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stepMinutes } from "../core/weather/hazard/coefficients.ts";
-import { climateDays, parseOfficialHighs, parseReadings } from "../core/weather/hazard/readings.ts";
+import {
+  climateDays,
+  isReadings,
+  parseOfficialHighs,
+  parseReadings,
+  readingColumns,
+} from "../core/weather/hazard/readings.ts";
 import {
   type Fit,
   fitDays,
@@ -15,6 +21,7 @@ import { type Station, stations } from "../core/weather/stations.ts";
 import { type Arguments, type Command, CommandError, exit, text, UsageError } from "../runtime/command.ts";
 import { hazardPlots } from "../runtime/hazard-plots.ts";
 import { messageOf } from "../runtime/message-of.ts";
+import { recordedFiles } from "../runtime/recorded-files.ts";
 import { textTable } from "../runtime/text-table.ts";
 import { climateDayAt, climateDayStart, day as dayMs, minute } from "../sandbox/calendar.ts";
 import { allCities } from "../sandbox/cities.ts";
@@ -32,6 +39,22 @@ function read(file: string): string {
   } catch (error) {
     throw new CommandError(`${file} cannot be read: ${messageOf(error)}`);
   }
+}
+
+/** The recording of readings that is given, or that lies in the folder given or below it. */
+function recordingOf(given: string): string {
+  if (statSync(given, { throwIfNoEntry: false })?.isDirectory() !== true) return given;
+  const found = recordedFiles(given)
+    .filter((file) => file.endsWith(".csv"))
+    .map((file) => join(given, file))
+    .filter((file) => isReadings(read(file)));
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  throw new CommandError(
+    only === undefined
+      ? `${given} holds no CSV file with the columns ${readingColumns.join(", ")}. Give such a file, or a folder with one.`
+      : `${given} holds several recordings (${found.join(", ")}). Give one of them.`,
+  );
 }
 
 /** The file with official highs that lies beside a recording. */
@@ -158,7 +181,8 @@ function daysOf(args: Arguments, station: Station, note: (line: string) => void)
   const demo = args.values["demo"] === true;
   if (demo === (captures !== undefined)) throw new UsageError("Give either --captures FILE or --demo.");
   if (captures === undefined) return demoDays(station, text(args, "seed") ?? defaultSeed);
-  return recordedDays(station, captures, text(args, "official") ?? officialBeside(captures), note);
+  const file = recordingOf(captures);
+  return recordedDays(station, file, text(args, "official") ?? officialBeside(file), note);
 }
 
 export const command: Command = {
@@ -173,12 +197,14 @@ export const command: Command = {
     seed: { type: "string" },
   },
   help: [
-    "  --captures FILE  five-minute temperatures: CSV with stid, valid_utc, temp_f; four days or more of the station",
+    "  --captures FILE  five-minute temperatures: CSV with stid, valid_utc, temp_f; four days or more of the station. A folder",
+    "                   does as well when one such file lies in it or below",
     "  --official FILE  official highs: CSV with station, climate_date, cli_tmax_f (default: cli_settlement*.csv beside FILE)",
     "  --demo           a day of the simulated world instead; --seed TEXT names another world",
     "  --date DAY       climate day to show (default: the one with an official high and most readings)",
     "  --svg FOLDER     write pmf.svg and hazard.svg there",
     "",
+    "Fits the model on the other days and plays the one shown reading by reading; the last lines say what was fitted on what.",
     "Example: brier hazard KMDW --demo --svg plots",
   ].join("\n"),
   run(args, terminal) {

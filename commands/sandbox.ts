@@ -18,7 +18,7 @@ function instantOf(given: string): number {
 }
 
 export const command: Command = {
-  summary: "Serve the simulated world on a local port: Kalshi, Open-Meteo, IEM and Telegram as they answer",
+  summary: "Serve the simulated world on a local port: Kalshi, the weather services and Telegram as they answer",
   usage: "[--port 8787] [--seed brier] [--at INSTANT]",
   options: { port: { type: "string" }, seed: { type: "string" }, at: { type: "string" } },
   help: [
@@ -28,6 +28,7 @@ export const command: Command = {
     "                 demo's world with its incidents. Without it the world moves by the clock on the wall.",
     "",
     "http://127.0.0.1:8787/<host>/<path> stands for https://<host>/<path>. Messages sent to its Telegram are shown here.",
+    "Example: curl http://127.0.0.1:8787/external-api.kalshi.com/trade-api/v2/series/KXHIGHCHI",
   ].join("\n"),
   async run(args, terminal) {
     const [unexpected] = args.positionals;
@@ -44,7 +45,10 @@ export const command: Command = {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
     });
     if (terminal.json) terminal.out(JSON.stringify({ bases }));
-    else for (const [host, base] of Object.entries(bases)) terminal.out(`${host.padEnd(28)} ${base}`);
+    else {
+      const width = Math.max(...Object.keys(bases).map((host) => host.length));
+      for (const [host, base] of Object.entries(bases)) terminal.out(`${host.padEnd(width)}  ${base}`);
+    }
     terminal.note("Ctrl-C stops.");
     await stopped;
     await close();

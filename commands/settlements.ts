@@ -53,6 +53,7 @@ export const command: Command = {
     "  --to DAY       last climate day",
     readerHelp,
     "",
+    "Example: brier settlements --from 2026-10-28 --to 2026-11-03",
     "settled °F is the label for scores: Kalshi's value. physical °F is the label for training: the last corrected report.",
     "Exit code 1: some check is late, or no version of its source says what Kalshi says. A later correction is no fault.",
   ].join("\n"),

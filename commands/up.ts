@@ -33,7 +33,9 @@ export const command: Command = {
     "  --home FOLDER  the desk's folder (default .brier/live with --live, .brier/sandbox without)",
     "  --seed TEXT    the simulated world (default brier)",
     "",
-    "Alerts are shown here, and sent to Telegram when secrets.json in the home holds telegram-token and telegram-chat-id.",
+    "Alerts are shown here, and sent to Telegram when secrets.json in the home holds telegram-token and telegram-chat-id;",
+    "with visual-crossing-key there, that source is asked as well. After a pause it goes on with the newest windows:",
+    "brier backfill brings trades, candles and observations of the time between.",
     "While it runs, ask it from another terminal: brier why, brier sql, brier trace.",
   ].join("\n"),
   async run(args, terminal) {

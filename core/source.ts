@@ -77,7 +77,7 @@ export interface Source {
   schedule: Schedule;
   /**
    * A window so many days old can still be asked for: `brier backfill` goes back no further. Infinity: as far as the
-   * upstream keeps its past. Absent where a window of the past would be answered with the present.
+   * upstream keeps its past. Absent where a window of the past would get the answer of another, mostly the present.
    */
   reachesBackDays?: number;
   /** Older than this, what the source said no longer feeds decisions. */

@@ -28,7 +28,7 @@ export function windowsOf(source: Source, from: number, until: number, now: numb
   const { id, schedule, reachesBackDays } = source;
   if (reachesBackDays === undefined) {
     throw new CommandError(
-      `${id} cannot be filled up: asked for a window of the past, it would be answered with the present.`,
+      `${id} cannot be filled up: a window of the past would get another window's answer (docs/sources.md, "Filling up the past").`,
     );
   }
   if (now - from > reachesBackDays * day) {

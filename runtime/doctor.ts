@@ -305,6 +305,7 @@ async function lakeChecks(sql: Sql, now: number): Promise<Check[]> {
       windows: Number(row["n"]),
       first: String(row["first_window"]).slice(0, 16),
       last: String(row["last_window"]).slice(0, 16),
+      fillable: sources.find(({ id }) => id === row["source"])?.reachesBackDays !== undefined,
     })),
   });
 }

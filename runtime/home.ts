@@ -72,11 +72,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The other process that works in a home; undefined when there is none. */
+export function otherOwner(folder: string): number | undefined {
+  const path = homePaths.lock(folder);
+  const owner = existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
+  return owner !== undefined && owner !== process.pid && isAlive(owner) ? owner : undefined;
+}
+
 /** One process owns a home. A dead owner's mark is taken over. */
 function takeOwnership(folder: string): () => void {
   const path = homePaths.lock(folder);
-  const owner = existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
-  if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
+  const owner = otherOwner(folder);
+  if (owner !== undefined) {
     throw new CommandError(`${folder} is in use by process ${owner}. Stop that one first, or give another --home.`);
   }
   writeFileSync(path, String(process.pid));

@@ -5,6 +5,7 @@ import { dailyEventTicker } from "../core/market/tickers.ts";
 import type { Lake } from "../core/ports.ts";
 import { climateDateAt, climateDay } from "../core/weather/climate-day.ts";
 import { stepMinutes, stepsPerDay } from "../core/weather/hazard/coefficients.ts";
+import { isOwnReport } from "../core/weather/observation.ts";
 import { minutesPerDay } from "../core/weather/panel/minutes.ts";
 import { temperatureColumns } from "../core/weather/panel/temperature.ts";
 import { models } from "../core/weather/predictions.ts";
@@ -59,7 +60,11 @@ async function rowsOf<N extends TableName>(lake: Lake, table: N, from: number, u
 async function temperaturesOf(lake: Lake, station: Station, start: number, end: number): Promise<Float64Array> {
   const rows = await rowsOf(lake, "weather_observations", start, end);
   const readings = rows.flatMap((row) =>
-    row.station !== station.icao || row.temperature_tenths_c === null || row.low_f === null || row.high_f === null
+    row.station !== station.icao ||
+    !isOwnReport(row) ||
+    row.temperature_tenths_c === null ||
+    row.low_f === null ||
+    row.high_f === null
       ? []
       : [
           {

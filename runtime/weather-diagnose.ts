@@ -1,5 +1,5 @@
 /** `brier weather diagnose`: how a home's or a stack's forecasts did, read from its tables by SQL. */
-import type { Sql } from "../core/ports.ts";
+import type { Lake, Sql } from "../core/ports.ts";
 import {
   type DiagnosedCase,
   type DiagnosedForecast,
@@ -10,9 +10,9 @@ import {
 import { hazardOutcome } from "../core/weather/evaluation/hazard-outcomes.ts";
 import { daysBefore } from "../core/weather/evaluation/forecast-history.ts";
 import { createReferences } from "../core/weather/evaluation/references.ts";
+import { visualCrossingType } from "../core/weather/observation.ts";
 import { bracketProbabilities, type HighPmf } from "../core/weather/high-pmf.ts";
 import type { StrikeInterval } from "../core/market/strikes.ts";
-import { openFolderLake } from "../adapters/embedded/lake.ts";
 import { encodePart } from "../adapters/parquet.ts";
 import { sha256 } from "../core/identity.ts";
 import { compactInstant, partKey } from "../core/lake-keys.ts";
@@ -162,11 +162,11 @@ async function hazardsOf(
   const rows = await objects(
     sql,
     `select station, valid_at, max(temperature_tenths_c) as tenths from weather_observations
-     where temperature_tenths_c is not null
+     where temperature_tenths_c is not null and report_type <> ?
        and dt between ? and ?
      group by station, valid_at order by station, valid_at`,
     // In local time a climate day ends on the next day of UTC.
-    [range[0] ?? "", daysBefore(range[1] ?? "", -1)],
+    [visualCrossingType, range[0] ?? "", daysBefore(range[1] ?? "", -1)],
   );
   const readings = Map.groupBy(
     rows.map((row) => ({
@@ -264,7 +264,7 @@ export async function diagnoseWeather(sql: Sql, scope: DiagnosisScope): Promise<
 
 /** Writes the figures into the home's lake; what the same outcomes and scope gave before stays. */
 export async function keepDiagnosis(
-  lakeRoot: string,
+  lake: Pick<Lake, "putIfAbsent">,
   { asOf, scope, figures }: WeatherDiagnosis,
 ): Promise<{ key: string; created: boolean }> {
   const rows = figures.map((figure): TableRow<"weather_diagnostics"> => ({
@@ -276,6 +276,6 @@ export async function keepDiagnosis(
   }));
   const stem = `weather-diagnose-${compactInstant(asOf)}-${sha256(new TextEncoder().encode(scope)).slice(0, 12)}`;
   const key = partKey("weather_diagnostics", dtOf(asOf), stem, diagnosticsVersion);
-  const written = await openFolderLake(lakeRoot).putIfAbsent(key, encodePart(tables.weather_diagnostics, rows));
+  const written = await lake.putIfAbsent(key, encodePart(tables.weather_diagnostics, rows));
   return { key, created: written === "created" };
 }

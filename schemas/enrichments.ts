@@ -28,7 +28,10 @@ export const enrichments = defineTable({
     ),
     p_pool_raw: nullable("double", "The pool before it was made to sum to 1 over the event; null where p_pool is."),
     pool_version: column("string", "Version of the pool's weights."),
-    pool_scheme: nullable("string", "How the weights were chosen; null where p_pool is."),
+    pool_scheme: nullable(
+      "string",
+      "How the weights came about: log-score, or hazard-volume where that is in force and hazard and volumes were known; null where p_pool is.",
+    ),
     weight_market: nullable("double", "The market's weight in the pool; null where p_pool is."),
     weight_day_ahead: nullable("double", "The day-ahead model's."),
     weight_intraday: nullable("double", "The intraday model's."),

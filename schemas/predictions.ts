@@ -22,7 +22,7 @@ export const predictions = defineTable({
     sd_f: column("double", "Standard deviation of the distribution.", "°F"),
     new_maximum_5m: nullable(
       "double",
-      "P(the official maximum so far rises within 5 minutes); null without recent observations of the day.",
+      "P(the official maximum so far rises within 5 minutes); null without observations of the day.",
     ),
     new_maximum_60m: nullable("double", "The same within 60 minutes."),
     observed_least_f: nullable(

@@ -41,7 +41,7 @@ export const weatherMinutes = defineTable({
     observed_most_f: nullable("int", "The highest that what was seen can stand for.", "°F"),
     new_maximum_5m: nullable(
       "double",
-      "P(the official maximum so far rises within 5 minutes); null without a recent reading. The models speak every five minutes, and their last word holds until the next.",
+      "P(the official maximum so far rises within 5 minutes); null without a reading of the day. The models speak every five minutes, and their last word holds until the next.",
     ),
     new_maximum_60m: nullable("double", "The same within 60 minutes."),
     mean_f: nullable("double", "Mean of the models' distribution of the high; null when none stands.", "°F"),

@@ -3,7 +3,7 @@ import { column, defineTable, derivedColumns, nullable } from "./table.ts";
 export const weatherParameters = defineTable({
   name: "weather_parameters",
   version: 1,
-  doc: "Parameters of the weather models, as `brier weather fit` found them: one row a station and part. A version holds every station and part; those that were too few data to fit are the prior's, with n 0.",
+  doc: "Parameters of the weather models, as `brier weather fit` found them: one row a station and part. A version holds every station and part; those that were not fitted are of the version before, or the prior's, with n 0.",
   columns: {
     parameters_version: column("string", "fit-<hash> of what follows: the same data give the same version."),
     station: column("string", "ICAO id, or * for the fusion, which all stations share."),
@@ -17,6 +17,7 @@ export const weatherParameters = defineTable({
     n: column("int", "Climate days (fusion: days of a station) that it was fitted on."),
     values: column("json", "The numbers; see core/weather/parameters.ts."),
     ...derivedColumns,
+    ingested_at: column("timestamp", "When jobs were pointed to it."),
   },
   key: ["parameters_version", "station", "part"],
   dt: "as_of",

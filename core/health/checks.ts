@@ -306,7 +306,15 @@ export interface ForecastFacts {
   /** Predictions whose climate day ended more than three days ago and whose event has no outcome. */
   unsettled: number;
   /** Windows of which nothing came, past their grace. */
-  gaps: readonly { source: string; windows: number; first: string; last: string }[];
+  gaps: readonly {
+    source: string;
+    windows: number;
+    /** Windows, as YYYY-MM-DD and the time. */
+    first: string;
+    last: string;
+    /** Whether the source can be asked about the past. */
+    fillable: boolean;
+  }[];
 }
 
 export function forecastChecks({ ungraded, unsettled, gaps }: ForecastFacts): Check[] {
@@ -335,13 +343,15 @@ export function forecastChecks({ ungraded, unsettled, gaps }: ForecastFacts): Ch
     ...(gaps.length === 0
       ? [{ area: "forecast", subject: "ledger", state: "ok", found: "no window is missing" } satisfies Check]
       : []),
-    ...gaps.map(({ source, windows, first, last }): Check => ({
+    ...gaps.map(({ source, windows, first, last, fillable }): Check => ({
       area: "forecast",
       subject: "ledger",
       state: "problem",
       found: `${source}: ${plural(windows, "window")} never came, ${first} to ${last}`,
       cause: "the home was asleep, or the upstream did not answer for an hour",
-      mend: 'nothing brings a past quote back; brier sql "select * from ingest_ledger_gaps" names them. Keep the home running',
+      mend: fillable
+        ? `brier backfill ${source} --from ${first.slice(0, 10)} --to ${last.slice(0, 10)}, with the same --home`
+        : 'what it showed then cannot be asked for any more; brier sql "select * from ingest_ledger_gaps" names the windows. Keep the home running',
     })),
   ];
 }

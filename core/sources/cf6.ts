@@ -9,7 +9,7 @@ const DECODER_VERSION = 1;
 /** Products of one answer: an office writes one or two a day. */
 const LIMIT = 200;
 
-const schedule: Schedule = { everyMinutes: 60, offsetMinutes: 22 };
+const schedule: Schedule = { everyMinutes: 30, offsetMinutes: 22 };
 
 const pilOf = (site: string) => `CF6${site}`;
 

@@ -3,14 +3,17 @@
  * then the text of every product not seen before. All versions of a report come this way, with their issue times.
  */
 import type { TableRow } from "../../schemas/index.ts";
-import type { Decoded, Exchange, Provenance, Refusal, Source, SourceRequest, Window } from "../source.ts";
+import type { Decoded, Exchange, Provenance, Refusal, Schedule, Source, SourceRequest, Window } from "../source.ts";
 import { type ClimateReport, parseClimateReport } from "../weather/climate-report.ts";
 import { stationByPil, stations } from "../weather/stations.ts";
 
 const HOST = "mesonet.agron.iastate.edu";
 const DECODER_VERSION = 1;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const PRODUCT_ID = /^\d{12}-[A-Z0-9]{4}-[A-Z]{4}\d{2}-([A-Z0-9]{4,6})(?:-[A-Z]{3})?$/;
+
+const schedule: Schedule = { everyMinutes: 30, offsetMinutes: 20 };
 
 /** When the product was issued, epoch ms, by its id; undefined for anything that is no id. */
 export function issuedAtOf(productId: string): number | undefined {
@@ -72,9 +75,19 @@ function productIds(body: string, pil: string | undefined): { ids: string[] } | 
   return { ids };
 }
 
+/**
+ * The UTC dates whose lists a window asks for: today, yesterday, and in turn one of the two days before, so that a text
+ * which came late, or while nobody asked, is met within the hour. All four at once would be more than a first window can
+ * fetch in its function's time: the archive grants one request a second.
+ */
+function datesOf({ at }: Window): string[] {
+  const turn = Math.floor(at / (schedule.everyMinutes * MINUTE_MS)) % 2;
+  return [3 - turn, 1, 0].map((back) => new Date(at - back * DAY_MS).toISOString().slice(0, 10));
+}
+
 function next(window: Window, exchanges: readonly Exchange[], known: ReadonlySet<string>): SourceRequest[] {
   if (exchanges.length === 0) {
-    const dates = [window.at - DAY_MS, window.at].map((at) => new Date(at).toISOString().slice(0, 10));
+    const dates = datesOf(window);
     return stations.flatMap(({ pil }) => dates.map((date) => ({ url: listUrl(pil, date) })));
   }
   const rounds = exchanges.map(asked);
@@ -168,7 +181,7 @@ export const climateReports: Source = {
   id: "climate-reports",
   doc: "Daily Climate Reports (CLI) of the stations, every version, from the Iowa Environmental Mesonet's archive.",
   tables: ["climate_reports"],
-  schedule: { everyMinutes: 30, offsetMinutes: 20 },
+  schedule,
   reachesBackDays: Infinity,
   staleAfterMinutes: 120,
   keepPartsMinutes: 32 * 60,

@@ -12,7 +12,7 @@ const DECODER_VERSION = 1;
  */
 const LIMIT = 211;
 
-const schedule: Schedule = { everyMinutes: 60, offsetMinutes: 25 };
+const schedule: Schedule = { everyMinutes: 30, offsetMinutes: 25 };
 
 const pilOf = (site: string) => `DSM${site}`;
 

@@ -19,7 +19,13 @@ import type {
 import { readCsv } from "../weather/csv.ts";
 import type { ReportType } from "../weather/metar.ts";
 import { readNwsObservations } from "../weather/nws-observations.ts";
-import { bareTemperature, type Observation, observationOf, type Temperature } from "../weather/observation.ts";
+import {
+  bareTemperature,
+  type Observation,
+  observationOf,
+  type ReadObservation,
+  type Temperature,
+} from "../weather/observation.ts";
 import { type Station, stations } from "../weather/stations.ts";
 import { archiveInstant, askedFor, brokenTable, iemHost } from "./iem.ts";
 
@@ -68,7 +74,7 @@ function fromColumn(text: string): Temperature | undefined {
 }
 
 /** @returns the observation, or why there is none */
-function observation(row: Readonly<Record<string, string>>, asked: ReportType | undefined): Observation | string {
+function observation(row: Readonly<Record<string, string>>, asked: ReportType | undefined): ReadObservation | string {
   const { station: site = "", valid = "", tmpf = "", metar = "" } = row;
   const station = stations.find((candidate) => candidate.site === site);
   if (station === undefined) return `found station "${site}", expected one of ours`;
@@ -134,8 +140,11 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
     for (const { text } of table.torn) refuse("content", "line", `"${text.slice(0, 60)}" has not the heading's fields`);
     for (const given of table.rows) {
       const read = observation(given, asked);
-      if (typeof read === "string") refuse("content", given["station"] ?? "", read);
-      else add(read, exchange, (before) => isCorrection(read) || !isCorrection(before));
+      const refusal = typeof read === "string" ? read : read.refusal;
+      if (refusal !== null) refuse("content", given["station"] ?? "", refusal);
+      if (typeof read === "string") continue;
+      const { observation: own } = read;
+      add(own, exchange, (before) => isCorrection(own) || !isCorrection(before));
     }
   });
   // Two hours without a report of any station are none of the weather's: that host keeps some days only.

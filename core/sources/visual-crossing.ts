@@ -92,7 +92,8 @@ export const visualCrossingMinutes: Source = {
   schedule,
   staleAfterMinutes: 400,
   reachesBackDays: Number.POSITIVE_INFINITY,
-  errorImpact: "The five-minute feed has no second witness; nothing is priced, settled or graded by it.",
+  errorImpact:
+    "The lake holds no second copy of the five-minute feed to compare it with; no model, settlement or grade reads it.",
   hosts: [HOST],
   secret: "visual-crossing-key",
   decoderVersion: DECODER_VERSION,

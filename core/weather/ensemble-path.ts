@@ -28,7 +28,7 @@ function hoursOf(path: MemberRow, start: number): number[] | undefined {
 
 /**
  * The path that the ensembles expect, °F by step of five minutes from local standard midnight: the mean of the models'
- * means, each model by its newest run among the rows, straight from hour to hour.
+ * means, each model by its newest run among the rows that has the whole day, straight from hour to hour.
  */
 export function ensemblePath(
   station: Pick<Station, "icao" | "standardOffsetHours">,
@@ -40,14 +40,12 @@ export function ensemblePath(
   const means: number[][] = [];
   const short: string[] = [];
   for (const [model, rows] of Map.groupBy(own, (member) => member.model)) {
-    const newest = Math.max(...rows.map(({ ingested_at }) => ingested_at));
-    const paths = rows
-      .filter(({ ingested_at }) => ingested_at === newest)
-      .flatMap((row) => {
-        const hours = hoursOf(row, start);
-        return hours === undefined ? [] : [hours];
-      });
-    if (paths.length < MIN_MEMBERS) short.push(`${model} ${paths.length}`);
+    // A run that lacks an hour of the day leaves the word to the one before, as in the day-ahead model.
+    const newestFirst = [...Map.groupBy(rows, ({ ingested_at }) => ingested_at)]
+      .toSorted(([a], [b]) => b - a)
+      .map(([, run]) => run.map((row) => hoursOf(row, start)).filter((hours) => hours !== undefined));
+    const paths = newestFirst.find(({ length }) => length >= MIN_MEMBERS);
+    if (paths === undefined) short.push(`${model} ${Math.max(...newestFirst.map(({ length }) => length))}`);
     else
       means.push(
         Array.from(

@@ -4,10 +4,11 @@
  */
 import type { TableRow } from "../../schemas/index.ts";
 import { climateDay } from "./climate-day.ts";
-import type { Bound } from "./hazard/official-so-far.ts";
+import type { Bound } from "./hazard/bounds.ts";
 import { type FeedReading, plausibleReadingF } from "./hazard/readings.ts";
 import type { Evidence } from "./hazard/running-day.ts";
 import { screen } from "./hazard/screening.ts";
+import { isOwnReport } from "./observation.ts";
 import type { Station } from "./stations.ts";
 
 const MINUTE_MS = 60_000;
@@ -80,6 +81,7 @@ function observationOf(row: ObservedRows["observations"][number], start: number,
         : {
             fromMinute: (from - start) / MINUTE_MS,
             untilMinute: (to - start) / MINUTE_MS,
+            saidAtMinute: (row.valid_at - start) / MINUTE_MS,
             leastF,
             mostF,
             name: `the six-hour maximum of ${clockOf(to)}`,
@@ -99,7 +101,10 @@ function observationsOf({ station, climateDate }: StationDay, rows: ObservedRows
   const { start, end } = climateDay(station, climateDate);
   const newest = new Map<string, Observation>();
   return rows
-    .filter(({ station: icao, valid_at: at }) => icao === station.icao && at >= start - WITNESS_MS && at < end)
+    .filter(
+      (row) =>
+        row.station === station.icao && isOwnReport(row) && row.valid_at >= start - WITNESS_MS && row.valid_at < end,
+    )
     .toSorted((a, b) => a.ingested_at - b.ingested_at)
     .flatMap((row) => {
       const observation = observationOf(row, start, end);
@@ -124,6 +129,7 @@ function knownAt(observations: readonly Observation[], now: number): Observation
  */
 function messageBound(
   { station, climateDate }: StationDay,
+  start: number,
   rows: readonly Message[],
   now: number,
   what: string,
@@ -138,10 +144,11 @@ function messageBound(
     )
     .toSorted((a, b) => b.issued_at - a.issued_at || b.ingested_at - a.ingested_at);
   if (newest === undefined || newest.max_f === null) return [];
-  const { kind, as_of, max_f } = newest;
+  const { kind, as_of, max_f, issued_at } = newest;
+  const saidAtMinute = (issued_at - start) / MINUTE_MS;
   const mostF = kind === "intermediate" ? Infinity : max_f;
   const name = `the ${kind} ${what}${as_of === null ? "" : ` of ${as_of}`}`;
-  return [{ fromMinute: -Infinity, untilMinute: Infinity, leastF: max_f, mostF, name }];
+  return [{ fromMinute: -Infinity, untilMinute: Infinity, saidAtMinute, leastF: max_f, mostF, name }];
 }
 
 /** @returns what was known of the day at an instant (epoch ms UTC), and the readings that cannot be */
@@ -155,8 +162,8 @@ export function evidenceOf(
     const setAside: SetAside = [];
     const readings: FeedReading[] = [];
     const bounds = [
-      ...messageBound(day, summaries, now, "summary message"),
-      ...messageBound(day, reports, now, "climate report"),
+      ...messageBound(day, start, summaries, now, "summary message"),
+      ...messageBound(day, start, reports, now, "climate report"),
     ];
     for (const { validAt, reading, sixHours } of knownAt(observations, now)) {
       const aside = (reason: string) => {

@@ -6,7 +6,6 @@ import { climateDay } from "./climate-day.ts";
 import { ensemblePath, type MemberRow } from "./ensemble-path.ts";
 import { clockOf, evidenceOf, type ObservedRows, type SetAside, type StationDay } from "./evidence.ts";
 import { stepMinutes } from "./hazard/coefficients.ts";
-import { contradiction } from "./hazard/official-so-far.ts";
 import { coefficientsOf } from "./hazard/residual-model.ts";
 import { followDay, type RunningDay } from "./hazard/running-day.ts";
 import { exactPmf, type HighForecast, withMoments } from "./high-pmf.ts";
@@ -21,9 +20,9 @@ export interface DayRows extends StationDay, ObservedRows {
 }
 
 export type IntradayForecast = HighForecast & {
-  /** P(the official maximum rises within 5 minutes, 60 minutes); null when the last reading is half an hour old. */
-  newMaximumIn5: number | null;
-  newMaximumIn60: number | null;
+  /** P(the official maximum rises within 5 minutes, 60 minutes). */
+  newMaximumIn5: number;
+  newMaximumIn60: number;
   /**
    * The official maximum so far, whole °F: certainly at least this, and the highest that what was seen can stand for (a
    * peak between readings may lie above).
@@ -32,7 +31,7 @@ export type IntradayForecast = HighForecast & {
   observedMostF: number | null;
   /** When the newest reading was made that counts, epoch ms UTC. */
   lastObservedAt: number;
-  /** Readings that do not count. */
+  /** Readings that do not count, in order of time; behind them the groups and messages that do not. */
   setAside: SetAside;
 };
 
@@ -70,8 +69,6 @@ export function openDay(day: DayRows): IntradayDay {
     const followed = runningAt(now, model);
     if ("refusal" in followed) return followed;
     const { setAside, ...evidence } = evidenceAt(now);
-    const contradictory = contradiction(evidence.bounds);
-    if (contradictory !== undefined) return { refusal: contradictory };
     const { pmf, pmfLow, last, ...outlook } = followed.at(
       Math.floor((now - start) / MINUTE_MS / stepMinutes),
       evidence,
@@ -79,7 +76,10 @@ export function openDay(day: DayRows): IntradayDay {
     for (const { reading, reason } of outlook.setAside)
       if (reading.minute >= 0) setAside.push({ validAt: start + reading.minute * MINUTE_MS, reason });
     setAside.sort((a, b) => a.validAt - b.validAt);
-    if (last === null) {
+    for (const { bound, reason } of outlook.boundsSetAside)
+      setAside.push({ validAt: start + bound.saidAtMinute * MINUTE_MS, reason });
+    const { newMaximumIn5, newMaximumIn60, observedLeastF, observedMostF } = outlook;
+    if (last === null || newMaximumIn5 === null || newMaximumIn60 === null) {
       const [first] = setAside;
       const why = first === undefined ? "" : `, the first at ${clockOf(first.validAt)}: ${first.reason}`;
       return {
@@ -89,7 +89,6 @@ export function openDay(day: DayRows): IntradayDay {
     const exact = exactPmf(pmf);
     const from = exact.findIndex((p) => p > 0);
     const to = exact.findLastIndex((p) => p > 0);
-    const { newMaximumIn5, newMaximumIn60, observedLeastF, observedMostF } = outlook;
     return {
       ...withMoments({ pmfLow: pmfLow + from, pmf: exact.slice(from, to + 1) }),
       newMaximumIn5,

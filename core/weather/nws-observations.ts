@@ -2,7 +2,7 @@
  * Observations as api.weather.gov lists them (GeoJSON), which has them from MADIS: five-minute rows come as whole degrees
  * without a report, routine and special ones with it.
  */
-import { bareTemperature, type Observation, observationOf } from "./observation.ts";
+import { bareTemperature, type Observation, observationOf, type ReadObservation } from "./observation.ts";
 import { parseMetar, type ReportType } from "./metar.ts";
 import { stations } from "./stations.ts";
 
@@ -27,7 +27,7 @@ const objectOf = (value: unknown): Json | undefined =>
   value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Json) : undefined;
 
 /** One row. @returns why there is none, where it cannot be read */
-function readFeature(feature: unknown): Observation | string {
+function readFeature(feature: unknown): ReadObservation | string {
   const properties = objectOf(objectOf(feature)?.["properties"]);
   if (properties === undefined) return "found no properties, expected those of an observation";
   const { station: link, timestamp, rawMessage } = properties;
@@ -72,7 +72,7 @@ function typeOf(raw: string, validAt: number): ReportType {
 
 export interface NwsObservations {
   observations: Observation[];
-  /** Rows that cannot be read: where they stand, and why. */
+  /** Rows that cannot be read, and groups in rows that were: where they stand, and why. */
   refusals: { path: string; message: string }[];
 }
 
@@ -87,15 +87,17 @@ export function readNwsObservations(body: unknown, icao: string | undefined): Nw
   if (!Array.isArray(features)) return { fault: "found no list, expected features" };
   const read: NwsObservations = { observations: [], refusals: [] };
   features.forEach((feature: unknown, index) => {
-    const observation = readFeature(feature);
+    const found = readFeature(feature);
+    const observation = typeof found === "string" ? undefined : found.observation;
+    const isOther = observation !== undefined && icao !== undefined && observation.station !== icao;
     const refusal =
-      typeof observation === "string"
-        ? observation
-        : icao !== undefined && observation.station !== icao
+      typeof found === "string"
+        ? found
+        : isOther
           ? `found an observation of ${observation.station}, expected ${icao}`
-          : undefined;
-    if (refusal !== undefined) read.refusals.push({ path: `features[${index}]`, message: refusal });
-    else if (typeof observation !== "string") read.observations.push(observation);
+          : found.refusal;
+    if (refusal !== null) read.refusals.push({ path: `features[${index}]`, message: refusal });
+    if (observation !== undefined && !isOther) read.observations.push(observation);
   });
   return read;
 }

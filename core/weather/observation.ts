@@ -16,6 +16,16 @@ export type Observation = Omit<
   "window_at" | "ingested_at" | "decoder_version" | "raw_key"
 >;
 
+/** How Visual Crossing's rows are named among the reports. */
+export const visualCrossingType = "visual_crossing";
+
+/**
+ * Whether a row is the station's own report. Visual Crossing's are copies of the same sensor's readings: they witness
+ * nothing, and jobs do not name their parts, so whatever is to agree with jobs leaves them out.
+ */
+export const isOwnReport = ({ report_type }: Pick<Observation, "report_type">): boolean =>
+  report_type !== visualCrossingType;
+
 /** What an archive says of one observation. */
 export interface Reading {
   station: Station;
@@ -40,8 +50,14 @@ function endsSixHours(validAt: number): boolean {
   return minutes === 0 || minutes >= 345;
 }
 
+export interface ReadObservation {
+  observation: Observation;
+  /** Why a part of the report was not taken; null when all of it was. */
+  refusal: string | null;
+}
+
 /** @returns the observation, or why there is none */
-export function observationOf({ station, validAt, asked, raw, beside }: Reading): Observation | string {
+export function observationOf({ station, validAt, asked, raw, beside }: Reading): ReadObservation | string {
   const stamp = new Date(validAt).toISOString();
   const when = stamp.slice(0, 16).replace("T", " ");
   const parsed = raw === null ? undefined : parseMetar(raw);
@@ -64,9 +80,12 @@ export function observationOf({ station, validAt, asked, raw, beside }: Reading)
   }
   const wholeCelsius = found.wholeCelsius || (type === "five_minute" && temperature !== null && isWhole(temperature));
   const interval = temperature === null ? null : fahrenheitInterval(temperature, wholeCelsius);
-  const max6h = type === "five_minute" || !endsSixHours(validAt) ? null : (report?.max6h ?? null);
-  const maxInterval = max6h === null ? null : fahrenheitInterval(max6h, false);
-  return {
+  const given = type === "five_minute" || !endsSixHours(validAt) ? null : (report?.max6h ?? null);
+  const givenInterval = given === null ? null : fahrenheitInterval(given, false);
+  // The report's own reading lies in its six hours: a maximum below it is garbled.
+  const isBelow = givenInterval !== null && interval !== null && givenInterval.high < interval.low;
+  const [max6h, maxInterval] = isBelow ? [null, null] : [given, givenInterval];
+  const observation = {
     station: station.icao,
     valid_at: validAt,
     report_type: type,
@@ -81,5 +100,11 @@ export function observationOf({ station, validAt, asked, raw, beside }: Reading)
     max6h_from: max6h === null ? null : validAt - 6 * HOUR_MS,
     max6h_until: max6h === null ? null : validAt,
     metar: raw,
+  };
+  return {
+    observation,
+    refusal: isBelow
+      ? `${when}: the six-hour maximum is ${(given ?? 0) / 10} °C, below the report's own ${(temperature ?? 0) / 10} °C; the group is not taken`
+      : null,
   };
 }

@@ -20,9 +20,9 @@ import { type Station, stations } from "./stations.ts";
  * from the same inputs and parameters, that of `weather` when either of the others would.
  */
 export const models = {
-  weather: { name: "weather", version: 1 },
+  weather: { name: "weather", version: 2 },
   dayAhead: { name: "day-ahead", version: 2 },
-  intraday: { name: "intraday", version: 1 },
+  intraday: { name: "intraday", version: 2 },
 } as const;
 
 const hour = 3_600_000;

@@ -3,13 +3,10 @@
  * civil days, so only the epoch seconds are read; its values are filled from other stations unless it is told not to, so
  * an answer that names another one is not taken.
  */
-import { bareTemperature, type Observation } from "./observation.ts";
+import { bareTemperature, type Observation, visualCrossingType } from "./observation.ts";
 import { fahrenheitInterval } from "./metar.ts";
 import type { Station } from "./stations.ts";
 import { plausibleF } from "./temperature-range.ts";
-
-/** How these rows are named among the reports: not a report of the station's own. */
-const visualCrossingType = "visual_crossing";
 
 type Json = Readonly<Record<string, unknown>>;
 const objectOf = (value: unknown): Json | undefined =>

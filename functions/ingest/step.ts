@@ -14,7 +14,7 @@ import { Permanent } from "../permanent.ts";
 import { fetchWindow } from "./fetch.ts";
 
 const day = 86_400_000;
-/** How long product ids stay known. Upstream lists reach back two days. */
+/** How long product ids stay known. Sources look back three days, which begin up to four days ago. */
 const knownFor = 5 * day;
 /** How long a window's fate stays in the state store; the lake keeps it for ever. */
 const windowKeptFor = 3 * day;

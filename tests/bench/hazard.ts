@@ -43,12 +43,16 @@ export async function measure(): Promise<Figure[]> {
   const readings = Array.from({ length: lookups }, (_, n) => {
     const step = n % 280;
     const temperatureF = (day.baseline[step] ?? 0) + ((n % 41) - 20) / 5;
-    return { step, temperatureF, leastF: Math.floor(temperatureF), mostF: Math.ceil(temperatureF) };
+    return { step, leastF: Math.floor(temperatureF), mostF: Math.ceil(temperatureF) };
   });
-  const tick = ({ step, temperatureF, leastF, mostF }: (typeof readings)[number]) => {
+  const tick = ({ step, leastF, mostF }: (typeof readings)[number]) => {
     const before = ahead(day.coefficients, { step: Math.max(0, step - 1), mean: 0, sd: 0.3 }, step);
     const law = conditioned(before, day.baseline[step] ?? 0, { leastF, mostF });
-    const soFar: OfficialSoFar = { leastF, mostF, pieces: [{ feedMaxF: temperatureF, leastF, mostF: Infinity }] };
+    const soFar: OfficialSoFar = {
+      leastF,
+      mostF,
+      pieces: [{ readLeastF: leastF, readMostF: mostF, leastF, mostF: Infinity }],
+    };
     const official = table.levels.map((_, index) => officialCdf(soFar, model.peakOffset, model.lowestF + index));
     return lookup(model, official, ahead(day.coefficients, law, step + 1));
   };

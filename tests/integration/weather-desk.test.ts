@@ -1,10 +1,10 @@
 /** A day of one city through the embedded home, then looked at: the minute panel, the diagnosis and the day's story. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { command } from "../../commands/weather.ts";
-import { type Home, openHome } from "../../runtime/home.ts";
+import { type Home, homePaths, openHome } from "../../runtime/home.ts";
 import { intradayStory, storyLines } from "../../runtime/intraday-story.ts";
 import { play } from "../../runtime/play.ts";
 import { objects } from "../../runtime/report.ts";
@@ -141,6 +141,19 @@ describe("brier weather diagnose", () => {
     expect(kept?.["n"]).toBe(answer.figures.length);
     await run(command, ["diagnose"], { home: folder, out });
     expect(await home.services.lake.list("tables/weather_diagnostics/")).toHaveLength(1);
+  });
+
+  it("writes nothing into a home that another process is working in, and shows the figures", async () => {
+    const lock = homePaths.lock(folder);
+    const before = await home.services.lake.list("tables/weather_diagnostics/");
+    // The process that started this one lives on.
+    writeFileSync(lock, String(process.ppid));
+    const said = await run(command, ["diagnose"], { home: folder, from: "2026-10-01" });
+    rmSync(lock);
+    expect(said.notes.join("\n")).toContain(`is in use by process ${process.ppid}: nothing is written there`);
+    expect(said.out.join("\n")).toContain("market");
+    expect(await home.services.lake.list("tables/weather_diagnostics/")).toEqual(before);
+    expect(existsSync(join(folder, "weather"))).toBe(false);
   });
 
   it("says so when nothing of that time has settled", async () => {

@@ -4,14 +4,14 @@
  *
  *   P(high <= k) = P(official so far <= k) · P(nothing unseen went above) · P(no later step goes above)
  *
- * Later steps: the day's table, its levels moved by the peak offset's mean; the offset's spread is given to them as −1, 0
- * or +1 °F with the same mean and variance, so that they need no levels of their own.
+ * Later steps: the day's table, its levels moved by the peak offset's mean; the offset's spread, without the feed's
+ * rounding, is given to them as −1, 0 or +1 °F with the same mean and variance, so that they need no levels of their own.
  */
 import { normalCdf } from "../../stats/normal.ts";
 import { ahead, type Coefficients, largestSpread, stepsPerDay } from "./coefficients.ts";
 import type { DayTable, ResidualLaw } from "./day-table.ts";
-import { survivalBySteps } from "./killed-density.ts";
-import type { PeakOffset } from "./peak-offset.ts";
+import type { UnseenPaths } from "./killed-density.ts";
+import { betweenReadingsSd, type PeakOffset } from "./peak-offset.ts";
 import { heldReach } from "./residual-grid.ts";
 import { dayTable } from "./table-memo.ts";
 
@@ -127,7 +127,7 @@ export type PmfLookup = (into: Float64Array) => void;
 export function lookup({ table, peakOffset }: IntradayModel, official: Float64Array, law: ResidualLaw): PmfLookup {
   const count = table.levels.length;
   const survival = new Float64Array(count);
-  const side = peakOffset.sdF ** 2 / 2;
+  const side = betweenReadingsSd(peakOffset) ** 2 / 2;
   const from = law.step < table.fromStep ? ahead(table.coefficients, law, table.fromStep) : law;
   return (into) => {
     table.survival(from, survival);
@@ -148,19 +148,29 @@ export function lookup({ table, peakOffset }: IntradayModel, official: Float64Ar
 }
 
 /**
- * @param official P(so far <= k) by level
- * @param law of the residual at the next step
- * @param step the present step, not after the law's
+ * The official maximum at the present step is k and stays k: the part that was seen is at most k, and what follows it
+ * stays at or below k, less the paths on which all of it until now stays below k.
+ * @param official P(so far <= k) by level, as far as it was seen
+ * @param unseen the paths since then, on the table's grid
+ * @param now the present step
  */
-export function hazard({ table }: IntradayModel, official: Float64Array, law: ResidualLaw, step: number): Hazard {
+export function hazard({ table }: IntradayModel, official: Float64Array, unseen: UnseenPaths, now: number): Hazard {
   let [newMaximumIn5, newMaximumIn60] = [0, 0];
-  const next = ahead(table.coefficients, law, Math.max(law.step, step + 1));
-  for (const [index, level] of table.levels.entries()) {
-    const probability = (official[index] ?? 0) - (official[index - 1] ?? 0);
-    if (probability < NEGLIGIBLE) continue;
-    const survived = survivalBySteps(table, level, next, HAZARD_STEPS);
-    newMaximumIn5 += probability * (1 - (survived[0] ?? 1));
-    newMaximumIn60 += probability * (1 - (survived.at(-1) ?? 1));
+  const survivals = (until: number, later: number) => {
+    const [unseenF, laterF] = [table.levels[until] ?? -Infinity, table.levels[later] ?? Infinity];
+    const found = unseen.survival({ unseenF, laterF }, { now, steps: HAZARD_STEPS });
+    return (steps: number) => found[steps] ?? found.at(-1) ?? 1;
+  };
+  for (const index of table.levels.keys()) {
+    const [cdf, colder] = [official[index] ?? 0, official[index - 1] ?? 0];
+    if (cdf < NEGLIGIBLE) continue;
+    const here = survivals(index, index);
+    // Without anything unseen the colder paths are the same ones.
+    const under = unseen.law.step > now || colder === 0 ? here : survivals(index - 1, index);
+    const stayed = (steps: number) => cdf * here(steps) - colder * under(steps);
+    newMaximumIn5 += stayed(0) - stayed(1);
+    newMaximumIn60 += stayed(0) - stayed(HAZARD_STEPS);
+    if (cdf * here(0) > 1 - NEGLIGIBLE) break;
   }
-  return { newMaximumIn5, newMaximumIn60 };
+  return { newMaximumIn5: Math.max(0, newMaximumIn5), newMaximumIn60: Math.max(0, newMaximumIn60) };
 }

@@ -30,6 +30,13 @@ export function stepOf(minute: number): number {
   return Math.min(stepsPerDay - 1, Math.round(minute / stepMinutes));
 }
 
+export const readingColumns: readonly string[] = ["stid", "valid_utc", "temp_f"];
+
+/** Whether the text is a table of readings, by its heading. */
+export function isReadings(csv: string): boolean {
+  return !("missing" in readCsv(csv, readingColumns));
+}
+
 interface Recorded {
   station: string;
   /** Epoch ms UTC. */
@@ -45,7 +52,7 @@ function tableOf(csv: string, columns: readonly string[]): CsvTable {
 
 /** @throws when a column is missing. Rows without a temperature, or with one that cannot be, are refused one by one. */
 export function parseReadings(csv: string): { readings: Recorded[]; refused: string[] } {
-  const { rows, torn } = tableOf(csv, ["stid", "valid_utc", "temp_f"]);
+  const { rows, torn } = tableOf(csv, readingColumns);
   const readings: Recorded[] = [];
   const refused = torn.map(({ text }) => `"${text}" has another number of fields than the heading`);
   for (const { stid = "", valid_utc: valid = "", temp_f: text = "" } of rows) {

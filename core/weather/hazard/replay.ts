@@ -11,7 +11,7 @@ import { coefficientsOf, fitResidualModel, type ResidualModel } from "./residual
 import { followDay, type Outlook } from "./running-day.ts";
 
 /** Version of model and recipe together. */
-export const hazardVersion = 2;
+export const hazardVersion = 3;
 
 /** An hour: a feed with longer holes may have missed its peak. */
 const WHOLE_FEED_STEPS = 12;

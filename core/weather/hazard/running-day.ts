@@ -1,9 +1,10 @@
 /** A day as it runs: what is known at a step, screened, filtered and looked up. */
+import { type Bound, contradicting, contradiction, covers, weigh } from "./bounds.ts";
 import { ahead, checkCoefficients, stepMinutes } from "./coefficients.ts";
-import type { ResidualLaw } from "./day-table.ts";
+import type { DayTable, ResidualLaw } from "./day-table.ts";
 import { conditioned } from "./filter.ts";
-import { survivalOfGap } from "./killed-density.ts";
-import { type Bound, contradicting, covers, officialCdf, officialSoFar } from "./official-so-far.ts";
+import { survivalOfGap, UnseenPaths } from "./killed-density.ts";
+import { officialCdf, officialSoFar } from "./official-so-far.ts";
 import { checkPeakOffset, type DayModel, hazard, lookup, modelFor } from "./outlook.ts";
 import { type FeedReading, stepOf } from "./readings.ts";
 import { screen } from "./screening.ts";
@@ -25,10 +26,7 @@ export interface Outlook {
   pmfLow: number;
   /** Of the official high; in the last one everything warmer is counted. Sums to 1. */
   pmf: number[];
-  /**
-   * P(the official maximum rises within the next step); null before the first reading and when the last one is half an
-   * hour old: what there is to be exceeded is not known then.
-   */
+  /** P(the official maximum rises within the step after the present one); null before the first reading. */
   newMaximumIn5: number | null;
   /** … within the next twelve. */
   newMaximumIn60: number | null;
@@ -43,12 +41,15 @@ export interface Outlook {
   observedLeastF: number | null;
   observedMostF: number | null;
   setAside: { reading: FeedReading; reason: string }[];
+  /** Groups and messages that do not count. */
+  boundsSetAside: { bound: Bound; reason: string }[];
 }
 
 export interface RunningDay {
   /**
    * The outlook at a step, of what is known then. Steps that only go on from the one asked for last are cheap.
-   * @throws when the readings lie absurdly far from the baseline, or `buildDayTable` does
+   * @throws RangeError when two sources exclude each other, when the readings lie absurdly far from the baseline, or
+   * when `buildDayTable` does
    */
   at(step: number, evidence: Evidence): Outlook;
 }
@@ -75,6 +76,10 @@ function nextLaw({ coefficients }: DayModel, law: ResidualLaw | null): ResidualL
   return law === null ? { step: 0, mean: 0, sd: coefficients.startSd } : ahead(coefficients, law, law.step + 1);
 }
 
+const sameGrid = ({ grid: a }: Pick<DayTable, "grid">, { grid: b }: Pick<DayTable, "grid">) =>
+  a.reach === b.reach && a.nodes === b.nodes;
+const sameLaw = (a: ResidualLaw, b: ResidualLaw) => a.step === b.step && a.mean === b.mean && a.sd === b.sd;
+
 function follow(model: DayModel, { law, gaps, taken }: Followed, reading: FeedReading): Followed {
   const step = stepOf(reading.minute);
   const unseen = nextLaw(model, law);
@@ -88,8 +93,8 @@ function follow(model: DayModel, { law, gaps, taken }: Followed, reading: FeedRe
 }
 
 const reasons = {
-  isolated: "jumps up or down and back: no reading beside it shows the same",
-  unconfirmed: "jumps away from the readings before it: not yet shown by another one",
+  isolated: "jumps up or down and back: no lasting readings or other report show the same",
+  unconfirmed: "jumps away from the readings before it: not yet shown for long, nor by another kind of report",
 };
 
 /** @throws when the model makes no sense. */
@@ -97,6 +102,7 @@ export function followDay(model: DayModel): RunningDay {
   checkCoefficients(model.coefficients);
   checkPeakOffset(model.peakOffset);
   let followed = nothing;
+  let unseen: UnseenPaths | undefined;
   const survivals = new Map<Gap, { reach: number; byLevel: Map<number, number> }>();
 
   /** P(nothing unseen in the gap went above the level), as it was found before if on the same grid. */
@@ -110,9 +116,13 @@ export function followDay(model: DayModel): RunningDay {
   };
 
   return {
-    at(step, { readings, bounds }) {
+    at(step, { readings, bounds: said }) {
       const setAside: Outlook["setAside"] = [];
-      const { taken, unconfirmed, isolated } = screen(readings.toSorted(byTime));
+      const screened = screen(readings.toSorted(byTime));
+      const { taken, unconfirmed, isolated } = screened;
+      const { believed: bounds, setAside: boundsSetAside } = weigh(said, screened, model.peakOffset);
+      const contradictory = contradiction(bounds);
+      if (contradictory !== undefined) throw new RangeError(contradictory);
       for (const reading of isolated) setAside.push({ reading, reason: reasons.isolated });
       for (const reading of unconfirmed) setAside.push({ reading, reason: reasons.unconfirmed });
       const own = taken.filter((reading) => {
@@ -151,8 +161,10 @@ export function followDay(model: DayModel): RunningDay {
       const pmf = new Float64Array(table.levels.length + 1);
       lookup(ready, official, next)(pmf);
 
+      // Carried on while no reading comes; a table on another grid begins anew.
+      if (unseen === undefined || !sameGrid(unseen.day, table) || !sameLaw(unseen.law, next))
+        unseen = new UnseenPaths(table, next);
       const last = own.at(-1) ?? null;
-      const recent = law !== null && step - law.step < GAP_STEPS;
       const known = soFar.leastF > -Infinity;
       const jumped = unconfirmed.filter(
         (reading) => reading.minute >= 0 && contradicting(bounds, reading) === undefined,
@@ -160,12 +172,13 @@ export function followDay(model: DayModel): RunningDay {
       return {
         pmfLow: lowestF,
         pmf: [...pmf],
-        ...(recent ? hazard(ready, official, next, step) : { newMaximumIn5: null, newMaximumIn60: null }),
+        ...(law === null ? { newMaximumIn5: null, newMaximumIn60: null } : hazard(ready, official, unseen, step)),
         last,
         feedMaxF: last === null ? null : Math.max(...own.map(({ temperatureF }) => temperatureF)),
         observedLeastF: known ? soFar.leastF : null,
         observedMostF: known ? Math.max(soFar.mostF, ...jumped.map(({ mostF }) => mostF)) : null,
         setAside,
+        boundsSetAside,
       };
     },
   };

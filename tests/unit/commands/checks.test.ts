@@ -23,6 +23,14 @@ const sound: HomeFacts = {
 const source = { id: "s", errorImpact: "Somebody is hurt." };
 const quiet = { queue: "ingest", visible: 0, delayed: 0, inFlight: 0, parked: 0, reason: undefined };
 
+const gap = (fillable: boolean) => ({
+  source: "s",
+  windows: 3,
+  first: "2026-10-30 18:09",
+  last: "2026-11-01 00:09",
+  fillable,
+});
+
 describe("the doctor's findings", () => {
   it("are problems only with a cause and a mend", () => {
     const found = [
@@ -42,7 +50,7 @@ describe("the doctor's findings", () => {
         window_at: 0,
         refusals: [{ kind: "drift", exchange: 0, path: "p", message: "m" }],
       }),
-      ...forecastChecks({ ungraded: 1, unsettled: 2, gaps: [{ source: "s", windows: 3, first: "a", last: "b" }] }),
+      ...forecastChecks({ ungraded: 1, unsettled: 2, gaps: [gap(false)] }),
     ];
     const problems = found.filter(({ state }) => state === "problem");
     expect(problems).toHaveLength(16);
@@ -50,6 +58,13 @@ describe("the doctor's findings", () => {
       expect(cause).toBeTruthy();
       expect(mend).toBeTruthy();
     }
+  });
+
+  it("send to backfill for windows that can still be asked for, and for no others", () => {
+    const mendOf = (fillable: boolean) =>
+      forecastChecks({ ungraded: 0, unsettled: 0, gaps: [gap(fillable)] }).at(-1)?.mend ?? "";
+    expect(mendOf(true)).toBe("brier backfill s --from 2026-10-30 --to 2026-11-01, with the same --home");
+    expect(mendOf(false)).not.toContain("backfill");
   });
 
   it("are none where all is well", () => {

@@ -51,6 +51,20 @@ describe("brier hazard", () => {
     }
   });
 
+  it("takes the folder of the recording too, when it holds one", async () => {
+    const captures = record(4);
+    const given = async (from: string) =>
+      answerOf<Answer>(await run(command, ["KMDW"], { captures: from, json: true }));
+    expect(await given(folder)).toEqual(await given(captures));
+    writeFileSync(join(folder, "again.csv"), readFileSync(captures));
+    await expect(run(command, ["KMDW"], { captures: folder })).rejects.toThrow(
+      /several recordings .*again\.csv.*obs\.csv/,
+    );
+    rmSync(captures);
+    rmSync(join(folder, "again.csv"));
+    await expect(run(command, ["KMDW"], { captures: folder })).rejects.toThrow(/no CSV file with the columns stid/);
+  });
+
   it("answers in JSON with a distribution for every step", async () => {
     const answer = answerOf<Answer>(await run(command, ["kmdw"], { captures: record(4), json: true }));
     expect(answer.points).toHaveLength(288);

@@ -168,10 +168,9 @@ describe("weights", () => {
 
   // Halsted312/weather_updated, scripts/pmf_fusion.py: clip(0.5 + 0.4 hazard + 0.1 volume, 0.05, 0.95).
   it.each([
-    [null, [], 0.5],
     [0.5, [100, 50], 0.5 + 0.2 + 0.1 * 0.75],
     [1, [10, 10], 0.95],
-    [0, [null, 30], 0.5 + 0.1 * 0.5],
+    [0, [0, 30], 0.5 + 0.1 * 0.5],
     [0.25, [0, 0], 0.6],
   ])("of hazard-volume grow with hazard %s and volumes %s", (newMaximumIn60, volumes, expected) => {
     const p = [0.5, 0.5];
@@ -180,8 +179,32 @@ describe("weights", () => {
     expect(fused?.scheme).toBe("hazard-volume");
     expect(fused?.weights.market).toBeCloseTo(expected, 12);
     // The rest as the models share it without the market.
-    expect(fused?.weights.dayAhead).toBeCloseTo(0.4 * (1 - expected), 12);
-    expect(fused?.weights.intraday).toBeCloseTo(0.6 * (1 - expected), 12);
+    const { dayAhead, intraday } = modelWeights(priorFusion, state.leadHours, ["dayAhead", "intraday"]);
+    expect(fused?.weights.dayAhead).toBeCloseTo(dayAhead * (1 - expected), 12);
+    expect(fused?.weights.intraday).toBeCloseTo(intraday * (1 - expected), 12);
+  });
+
+  it.each([
+    ["the hazard", { newMaximumIn60: null, volumes: [100, 50] }],
+    ["one market's volume", { newMaximumIn60: 0.5, volumes: [100, null] }],
+    ["any volume", { newMaximumIn60: 0.5, volumes: [] }],
+  ])("of hazard-volume are those of log-score, and say so, where %s is not known", (_, unknown) => {
+    const p = [0.5, 0.5];
+    const given = { market: p, dayAhead: p, intraday: p };
+    const at = { ...state, ...unknown };
+    const fused = fuse(given, { ...priorFusion, scheme: "hazard-volume" }, at);
+    expect(fused).toEqual(fuse(given, priorFusion, at));
+    expect(fused?.scheme).toBe("log-score");
+  });
+
+  it("of the models leave most to the day-ahead model until noon, and nothing after", () => {
+    for (const [leadHours, least] of [
+      [12, 0.6],
+      [23, 0.6],
+      [24, 1],
+    ] as const)
+      expect(modelWeights(priorFusion, leadHours, ["dayAhead", "intraday"]).dayAhead).toBeGreaterThanOrEqual(least);
+    expect(modelWeights(priorFusion, 11.9, ["dayAhead", "intraday"]).dayAhead).toBe(0);
   });
 });
 

@@ -30,11 +30,26 @@ const next = (exchanges: ReturnType<typeof exchange>[], known: string[] = []) =>
 const decode = (...exchanges: ReturnType<typeof exchange>[]) => climateReports.decode(exchanges, provenance);
 
 describe("next", () => {
-  it("asks each station's list of the window's UTC date and the day before", () => {
-    const urls = next([]);
-    expect(urls).toHaveLength(2 * stations.length);
-    expect(urls[0]).toBe(`${base}/nws/afos/list.json?pil=CLIMDW&date=2026-11-20`);
-    expect(urls[1]).toBe(`${base}/nws/afos/list.json?pil=CLIMDW&date=2026-11-21`);
+  it("asks each station's lists of today and yesterday (UTC), and in turn of one of the two days before", () => {
+    const datesAsked = (at: string) => {
+      const urls = climateReports.next({ at: Date.parse(at) }, [], new Set()).map(({ url }) => new URL(url));
+      const datesOf = (pil: string) =>
+        urls.filter(({ searchParams }) => searchParams.get("pil") === pil).map((url) => url.searchParams.get("date"));
+      for (const { pil } of stations) expect(datesOf(pil)).toEqual(datesOf("CLIMDW"));
+      return datesOf("CLIMDW");
+    };
+    expect(next([])[0]).toBe(`${base}/nws/afos/list.json?pil=CLIMDW&date=2026-11-19`);
+    expect(datesAsked("2026-11-21T06:20:00Z")).toEqual(["2026-11-18", "2026-11-20", "2026-11-21"]);
+    expect(datesAsked("2026-11-21T06:50:00Z")).toEqual(["2026-11-19", "2026-11-20", "2026-11-21"]);
+  });
+
+  it("looks for a text within every hour of its day and of the three days after it", () => {
+    const issued = Date.parse("2026-11-18T00:05:00Z");
+    const date = new Date(issued).toISOString().slice(0, 10);
+    for (let hour = Date.parse("2026-11-18T01:20:00Z"); hour < Date.parse("2026-11-22T00:00:00Z"); hour += 3_600_000) {
+      const asked = [hour, hour + 30 * 60_000].flatMap((at) => climateReports.next({ at }, [], new Set()));
+      expect(asked.some(({ url }) => url.endsWith(`date=${date}`))).toBe(true);
+    }
   });
 
   it("then asks each text once that no window has brought, and is done", () => {

@@ -56,6 +56,10 @@ describe.each([
     expect(source.next({ at }, [exchange(url, "")], new Set())).toEqual([]);
   });
 
+  it("asks every half hour", () => {
+    expect(source.schedule.everyMinutes).toBe(30);
+  });
+
   it("takes the archive's word that there is nothing, and no other word", () => {
     const nothing = exchange(url, `ERROR: Could not Find: ${kind}MDW`);
     expect(source.decode([nothing], provenance)).toEqual({ rows: {}, refusals: [], notes: [], known: [] });

@@ -88,6 +88,31 @@ describe("decode", () => {
     );
   });
 
+  it("refuses a six-hour maximum below its own report's temperature, and keeps the temperature", () => {
+    const garbled = "MDW,2026-11-20 17:53,60.98," + report("201753", "16/05 A3001 RMK AO2 T01610050 10028");
+    const { rows, refusals } = decode(table(routine, garbled));
+    expect(rows.weather_observations).toMatchObject([
+      { temperature_tenths_c: 161, low_f: 61, max6h_tenths_c: null, max6h_low_f: null, max6h_from: null },
+    ]);
+    expect(refusals).toMatchObject([{ kind: "content", message: expect.stringMatching(/2\.8 °C, below .* 16\.1 °C/) }]);
+    // The maximum may be the report's own temperature, also where only whole degrees say it.
+    for (const body of ["16/05 A3001 RMK AO2 T01610050 10161", "16/05 A3001 RMK AO2 10156"])
+      expect(decode(table(routine, "MDW,2026-11-20 17:53,60.98," + report("201753", body))).refusals).toEqual([]);
+  });
+
+  it("takes no trace for a number: T beside the temperature changes nothing, T for it is refused", () => {
+    const hourlyLine = (body: string) => "MDW,2026-11-20 17:53,53.06," + report("201753", body);
+    const [plain] = rowsOf(table(routine, hourlyLine("12/06 A2990 RMK AO2 T01170056 10128 20061")));
+    // Trace of rain in the hour and in six hours.
+    const [trace] = rowsOf(table(routine, hourlyLine("12/06 A2990 RMK AO2 P0000 60000 T01170056 10128 20061")));
+    expect({ ...trace, metar: null }).toEqual({ ...plain, metar: null });
+    for (const cell of ["T", "0.0001"]) {
+      const { rows, refusals } = decode(table(routine, `MDW,2026-11-20 17:53,${cell},M`));
+      expect(rows.weather_observations ?? []).toEqual([]);
+      expect(refusals).toMatchObject([{ kind: "content" }]);
+    }
+  });
+
   it("keeps an observation without temperature, and one without its report", () => {
     const [blank, bare, whole] = rowsOf(
       table(

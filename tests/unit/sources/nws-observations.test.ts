@@ -102,6 +102,16 @@ describe("decode", () => {
     expect(same).toEqual([present(rows[0])]);
   });
 
+  it("refuses a garbled six-hour group and keeps the row", () => {
+    const raw = "KMDW 201753Z AUTO 21008KT 10SM CLR 12/06 A2990 RMK AO2 T01170056 11028 20061";
+    const { rows, refusals } = surfaceObservations.decode(
+      [...silent, exchange(midway.url, list({ at: "2026-11-20T17:53:00+00:00", raw, value: 11.7 }))],
+      provenance,
+    );
+    expect(rows.weather_observations).toMatchObject([{ low_f: 53, max6h_tenths_c: null }]);
+    expect(refusals).toMatchObject([{ kind: "content", message: expect.stringMatching(/-2\.8 °C, below/) }]);
+  });
+
   it("lets the archive's row stand where both have one, and says once that the other host was asked", () => {
     const csv = "station,valid,tmpf,metar\nMDW,2026-11-20 17:55,80.60,M\n";
     const { rows, refusals, notes } = surfaceObservations.decode(

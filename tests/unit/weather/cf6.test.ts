@@ -80,6 +80,15 @@ describe("parseMonthlyData", () => {
     ]);
   });
 
+  it("takes no trace for a number: T for the rain changes nothing, T for the maximum is refused", () => {
+    const rain = row(1, 50, 30).replace("0 0.00  0.0", "0    T    T");
+    expect(rain).toContain("0    T    T");
+    expect(read({ rows: [rain, row(2, 55, 36)] }).days).toEqual(read().days);
+    const warmth = row(1, 50, 30).replace("  50", "   T");
+    const parsed = parse({ rows: [warmth, row(2, 55, 36)] });
+    expect("refusal" in parsed ? parsed.refusal : "taken").toMatch(/MAX is "T"/);
+  });
+
   it("tells the month of the issue: that of the days, or the next one for a whole month", () => {
     const october = { month: ["MONTH:     10", "YEAR:      2026"], rows: [row(30, 50, 30), row(31, 55, 36)] };
     expect(new Date(read({ ...october, heading: "CXUS53 KLOT 010712" }).issuedAt).toISOString()).toBe(

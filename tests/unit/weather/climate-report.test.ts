@@ -63,6 +63,14 @@ const refusal = (text: string, productId?: string) => {
 };
 
 describe("parseClimateReport", () => {
+  it("takes no trace for a number: T for the rain changes nothing, T for the maximum is refused", () => {
+    const rain = report().replace("YESTERDAY        0.00", "YESTERDAY           T");
+    expect(rain).not.toBe(report());
+    expect(read(rain)).toEqual(read(report()));
+    const rows = ["  MAXIMUM          T   2:56 PM 106    1936", "  MINIMUM         57   4:31 AM  49    1934"];
+    expect(refusal(report({ rows }))).toMatch(/MAXIMUM {10}T .* is not an indented MAXIMUM with its value/);
+  });
+
   it("reads a final report", () => {
     expect(parseClimateReport(report())).toEqual({
       report: {

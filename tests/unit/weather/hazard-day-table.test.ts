@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { normalCdf } from "../../../core/stats/normal.ts";
 import { ahead, type Coefficients, stepsPerDay } from "../../../core/weather/hazard/coefficients.ts";
 import { buildDayTable, type DayTable } from "../../../core/weather/hazard/day-table.ts";
-import { survivalBySteps, survivalOfGap } from "../../../core/weather/hazard/killed-density.ts";
+import { UnseenPaths, survivalOfGap } from "../../../core/weather/hazard/killed-density.ts";
 import { seededNormal, shares, simulateMaxima, syntheticDay } from "./hazard-monte-carlo.ts";
 import { present } from "./present.ts";
 
@@ -139,6 +139,9 @@ describe("the table's own checks", () => {
 });
 
 describe("the density forward in time", () => {
+  const survived = (level: number, law: ReturnType<typeof after>, steps: number) =>
+    new UnseenPaths(table, law).survival({ unseenF: level, laterF: level }, { now: law.step - 1, steps });
+
   it("survives the rest of the day as often as the table says", () => {
     for (const [step, residual] of [
       [0, 0],
@@ -147,24 +150,26 @@ describe("the density forward in time", () => {
     ] as const) {
       const solved = survivalAt(table, step, residual);
       for (const index of [4, 8, 12, 16])
-        expect(
-          present(survivalBySteps(table, present(levels[index]), after(step, residual), stepsPerDay).at(-1)),
-        ).toBeCloseTo(present(solved[index]), 4);
+        expect(present(survived(present(levels[index]), after(step, residual), stepsPerDay).at(-1))).toBeCloseTo(
+          present(solved[index]),
+          4,
+        );
     }
   });
 
   it("survives an hour as often as drawn paths do", () => {
     const paths = 20_000;
-    const survived = survivalBySteps(table, 87.5, after(170, 2), 12);
-    expect(survived).toHaveLength(12);
+    const hour = survived(87.5, after(170, 2), 12);
+    expect(hour).toHaveLength(13);
+    expect(hour[0]).toBe(1);
     const [drawn] = shares(simulateMaxima(day, { step: 170, residual: 2 }, paths, 3, 182), Float64Array.of(87.5));
-    const p = present(survived[11]);
+    const p = present(hour[12]);
     expect(Math.abs(present(drawn) - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / paths));
   });
 
   it("ends with the day", () => {
-    expect(survivalBySteps(table, 85, after(285, 0), 12)).toHaveLength(2);
-    expect(survivalBySteps(table, 85, after(287, 0), 12)).toEqual([]);
+    expect(survived(85, after(285, 0), 12)).toHaveLength(3);
+    expect(survived(85, after(287, 0), 12)).toEqual([1]);
   });
 
   it("bridges a gap between two readings as drawn paths do that end where the second one is", () => {

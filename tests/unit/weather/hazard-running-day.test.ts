@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ahead } from "../../../core/weather/hazard/coefficients.ts";
 import { buildDayTable } from "../../../core/weather/hazard/day-table.ts";
 import { conditioned } from "../../../core/weather/hazard/filter.ts";
-import type { Bound } from "../../../core/weather/hazard/official-so-far.ts";
+import type { Bound } from "../../../core/weather/hazard/bounds.ts";
+import { officialCdf, officialSoFar } from "../../../core/weather/hazard/official-so-far.ts";
 import { lookup } from "../../../core/weather/hazard/outlook.ts";
 import type { FeedReading } from "../../../core/weather/hazard/readings.ts";
 import { followDay, type Outlook } from "../../../core/weather/hazard/running-day.ts";
@@ -31,6 +32,7 @@ const outlookOf = (step: number, readings: readonly FeedReading[], bounds: reado
 const span = (fromMinute: number, untilMinute: number, leastF: number, mostF = leastF): Bound => ({
   fromMinute,
   untilMinute,
+  saidAtMinute: Math.min(untilMinute, 1436) + 3,
   leastF,
   mostF,
   name: "the six-hour maximum",
@@ -75,8 +77,9 @@ describe("the outlook", () => {
     const maxima = Float64Array.from({ length: paths }, (_, path) =>
       present(simulateMaxima(day, { step: 50, residual: law.mean + law.sd * normal() }, 1, 100 + path)[0]),
     );
-    // The offset's spread as the model has it: one degree down or up, each with half its variance.
-    const side = peakOffset.sdF ** 2 / 2;
+    // The offset's spread as the model has it, without the rounding of the feed (1.8² / 12): one degree down or up, each
+    // with half its variance.
+    const side = (peakOffset.sdF ** 2 - 0.27) / 2;
     for (const k of [84, 86, 88, 90]) {
       const [down, here, up] = shares(
         maxima,
@@ -106,8 +109,9 @@ describe("the outlook", () => {
       return Math.sqrt(total(pmf.map((p, index) => p * (pmfLow + index - mean) ** 2)));
     });
     expect(spreads).toEqual(spreads.toSorted((a, b) => b - a));
-    // 85.0 + N(0.4, 0.6²), not below 85: Φ(0.1/0.6)… by hand from the standard normal's table.
-    expect(mass(outlookOf(287, feed(287)), 85)).toBeCloseTo((0.566184 - 0.066807) / (1 - 0.066807), 4);
+    // Evenly from 84.5 to 85.5, plus N(0.4, 0.3²), not below 84.5. With G(z) = zΦ(z) + φ(z), G(1/3 · 3) … by hand:
+    // P(<= 85.5) = 0.3 (G(2) − G(−4/3)) = 0.3 (2.008491 − 0.042364), P(<= 84.5) = 0.3 (G(−4/3) − G(−14/3)).
+    expect(mass(outlookOf(287, feed(287)), 85)).toBeCloseTo((0.589838 - 0.012709) / (1 - 0.012709), 4);
   });
 
   it("is the same asked step by step or at once, in any order of readings, whoever asked before", () => {
@@ -131,11 +135,59 @@ describe("the outlook", () => {
     expect(Math.abs(massBelow(torn, 85) - massBelow(whole, 85))).toBeLessThan(0.25);
   });
 
-  it("says no hazard before the first reading and half an hour after the last", () => {
+  it("says no hazard before the first reading, and none when the day ends", () => {
     expect(outlookOf(40, [])).toMatchObject({ newMaximumIn5: null, newMaximumIn60: null, last: null });
-    expect(outlookOf(105, feed(100)).newMaximumIn60).toBeGreaterThan(0);
-    expect(outlookOf(106, feed(100)).newMaximumIn60).toBeNull();
     expect(outlookOf(287, feed(287))).toMatchObject({ newMaximumIn5: 0, newMaximumIn60: 0 });
+    expect(outlookOf(287, feed(200))).toMatchObject({ newMaximumIn5: 0, newMaximumIn60: 0 });
+  });
+
+  it.each([171, 190, 240])("says the hazard at step %i of a feed that fell silent at 165, as drawn paths do", (now) => {
+    const silent = followDay(model);
+    const readings = feed(165);
+    // Step by step as at once: what went unseen is carried on.
+    for (let step = 165; step < now; step++) silent.at(step, { readings, bounds: [] });
+    const found = silent.at(now, { readings, bounds: [] });
+    expect(found).toEqual(outlookOf(now, readings));
+
+    let law = { step: 0, mean: 0, sd: day.coefficients.startSd };
+    for (const [step, one] of readings.entries())
+      law = conditioned(ahead(day.coefficients, law, step), present(day.baseline[step]), one);
+    const most = present(readings.at(-1)).mostF;
+    // The official maximum at the last reading, drawn from what the outlook says at the end of a day that ended there.
+    const normal = seededNormal(11);
+    const paths = 40_000;
+    const { phi, sigma } = day.coefficients;
+    const seen = officialSoFar(readings, []);
+    const draws = Array.from({ length: 12 }, (_, k) => officialCdf(seen, peakOffset, most - 6 + k));
+    const official = (u: number) =>
+      most -
+      6 +
+      Math.max(
+        0,
+        draws.findIndex((cdf) => cdf >= u),
+      );
+    let [rose5, rose60] = [0, 0];
+    for (let path = 0; path < paths; path++) {
+      const before = official((path + 0.5) / paths);
+      let residual = law.mean + law.sd * normal();
+      let [highest, later5, later60] = [before, -Infinity, -Infinity];
+      for (let step = 165; step < Math.min(287, now + 12); step++) {
+        residual = present(phi[step]) * residual + present(sigma[step]) * normal();
+        const whole = Math.round(present(day.baseline[step + 1]) + residual + peakOffset.meanF);
+        if (step + 1 <= now) highest = Math.max(highest, whole);
+        else {
+          if (step + 1 === now + 1) later5 = whole;
+          later60 = Math.max(later60, whole);
+        }
+      }
+      if (later5 > highest) rose5++;
+      if (later60 > highest) rose60++;
+    }
+    for (const [p, rose] of [
+      [found.newMaximumIn5, rose5],
+      [found.newMaximumIn60, rose60],
+    ] as const)
+      expect(Math.abs((p ?? Number.NaN) - rose / paths)).toBeLessThan(5 * Math.sqrt(0.25 / paths));
   });
 
   it("holds the baseline against readings of another place", () => {
@@ -162,7 +214,7 @@ describe("a sensor's spike", () => {
     expect(found.last?.minute).toBe(750);
     expect(found.pmf).toEqual(before.pmf);
     expect(found.setAside).toMatchObject([{ reading: { minute: 755 } }]);
-    expect(found.setAside[0]?.reason).toMatch(/not yet shown by another one/);
+    expect(found.setAside[0]?.reason).toMatch(/not yet shown for long/);
   });
 
   it("leaves no trace once the feed is back", () => {
@@ -171,7 +223,7 @@ describe("a sensor's spike", () => {
     const { setAside, ...clean } = outlookOf(153, [...calm, ...after]);
     expect(setAside).toEqual([]);
     expect(found).toMatchObject(clean);
-    expect(found.setAside[0]?.reason).toMatch(/no reading beside it shows the same/);
+    expect(found.setAside[0]?.reason).toMatch(/no lasting readings or other report show the same/);
   });
 
   it("locks nothing, wherever and however large: the pmf is that of the feed without it", () => {
@@ -187,12 +239,74 @@ describe("a sensor's spike", () => {
     );
   });
 
-  it("is believed when a second reading shows it, and floors the high when another source does", () => {
-    const real = outlookOf(152, [...calm, spike, reading(152, 109)]);
-    expect(real.observedLeastF).toBe(110);
+  it("is believed when it lasts or another kind of report shows it, and floors the high when another source does", () => {
+    const short = [...calm, ...[151, 152, 153, 154].map((step) => reading(step, 110))];
+    expect(outlookOf(154, short).observedLeastF).toBe(before.observedLeastF);
+    expect(outlookOf(155, [...short, reading(155, 109)]).observedLeastF).toBe(110);
+    const special = { ...reading(151, 109), minute: 758, kind: "special" };
+    expect(outlookOf(152, [...calm, spike, special]).observedLeastF).toBe(110);
     const told = outlookOf(151, [...calm, spike], [span(400, 755, 110)]);
     expect(told.observedLeastF).toBe(110);
     expect(massBelow(told, 110)).toBe(0);
+  });
+});
+
+describe("a garbled group or message", () => {
+  const calm = feed(220);
+  const clean = outlookOf(220, calm);
+  const sumUp = ({ pmf, pmfLow, observedLeastF }: Outlook) => ({ pmf, pmfLow, observedLeastF });
+
+  it("that two readings exceed is outvoted, with a remark", () => {
+    const found = outlookOf(220, calm, [span(713, 1073, 40)]);
+    expect(sumUp(found)).toEqual(sumUp(clean));
+    expect(found.setAside).toEqual([]);
+    expect(found.boundsSetAside).toHaveLength(1);
+    expect(found.boundsSetAside[0]?.reason).toMatch(
+      /^at most 40 °F by the six-hour maximum, but 72 readings show more, up to 85 °F at least$/,
+    );
+    // One reading alone is the one that is wrong; a second report of the same minute is no second reading.
+    const odd = calm.with(180, reading(180, 89));
+    const twice = [...odd, { ...reading(180, 89), kind: "routine" }];
+    for (const readings of [odd, twice])
+      expect(outlookOf(220, readings, [span(713, 1073, 85)]).boundsSetAside).toEqual([]);
+  });
+
+  it.each([
+    ["group", span(713, 1073, 99)],
+    ["message", { ...atLeast(99), saidAtMinute: 1090 }],
+  ])("far above a feed without gaps neither floors nor closes: %s", (_what, bound) => {
+    const found = outlookOf(220, calm, [bound]);
+    expect(sumUp(found)).toEqual(sumUp(clean));
+    expect(found.boundsSetAside[0]?.reason).toMatch(
+      /at least 99 °F .* leave room for 91 °F: waits for a second source/,
+    );
+  });
+
+  it("is believed with a second source: another message, or a reading that was set aside", () => {
+    const [group, message] = [span(713, 1073, 99), { ...atLeast(98), saidAtMinute: 1090 }];
+    expect(outlookOf(220, calm, [group, message])).toMatchObject({ observedLeastF: 99, boundsSetAside: [] });
+    const spike = calm.with(180, reading(180, 99));
+    expect(outlookOf(220, spike, [group])).toMatchObject({ observedLeastF: 99, boundsSetAside: [] });
+    // Not by the temperature of its own report, which may be garbled as a whole, nor by a spike of elsewhere.
+    const own = [...calm, { ...reading(215, 99), minute: group.saidAtMinute, kind: "routine" }];
+    expect(outlookOf(220, own, [group]).boundsSetAside).toHaveLength(1);
+    expect(outlookOf(220, calm.with(100, reading(100, 99)), [group]).boundsSetAside).toHaveLength(1);
+  });
+
+  it("is held against what the air can do in the feed's gaps, and in what the message saw", () => {
+    const torn = [...feed(150), ...feed(220, 186)];
+    // Three hours unseen leave room for 6 + 0.25 · 175 °F more.
+    expect(outlookOf(220, torn, [span(713, 1073, 95)]).boundsSetAside).toEqual([]);
+    expect(outlookOf(220, [], [atLeast(95)]).observedLeastF).toBe(95);
+    // Said in the morning it cannot mean the afternoon's warmth.
+    const morning = { ...atLeast(80), saidAtMinute: 400 };
+    expect(outlookOf(220, calm, [morning]).boundsSetAside).toHaveLength(1);
+  });
+
+  it("contradicting another one is refused", () => {
+    expect(() => outlookOf(220, calm, [span(0, 1440, 85), span(713, 1073, 87)])).toThrow(
+      "at least 87 °F by the six-hour maximum, and at most 85 °F by the six-hour maximum",
+    );
   });
 });
 
@@ -208,8 +322,8 @@ describe("what other sources are certain of", () => {
   });
 
   it("an interval far from the feed decides by its nearer end", () => {
-    const far = outlookOf(287, feed(287), [span(-1, 1440, 92, 93)]);
-    expect(mass(far, 92)).toBeCloseTo(1, 6);
+    const far = outlookOf(287, feed(287), [span(-1, 1440, 90, 91)]);
+    expect(mass(far, 90)).toBeCloseTo(1, 6);
   });
 
   it("closes a gap that it covers", () => {
@@ -234,10 +348,11 @@ describe("what other sources are certain of", () => {
   it("readings of the evening before witness the first of the day, and count for nothing else", () => {
     const [first, second] = [reading(0, 66), reading(1, 66)];
     const evening = [reading(-2, 95), reading(-1, 95)];
-    // Against an evening at 95, one reading at 66 is a jump; two are the new level.
+    // Against an evening at 95, one reading at 66 is a jump; three last longer than the evening did.
     expect(outlookOf(0, [...evening, first]).last).toBeNull();
-    const found = outlookOf(1, [...evening, first, second]);
+    const three = [first, second, reading(2, 66)];
+    const found = outlookOf(2, [...evening, ...three]);
     expect(found.observedMostF).toBe(66);
-    expect(found.pmf).toEqual(outlookOf(1, [first, second]).pmf);
+    expect(found.pmf).toEqual(outlookOf(2, three).pmf);
   });
 });

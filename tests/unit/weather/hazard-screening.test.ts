@@ -50,32 +50,49 @@ describe("the screening of readings", () => {
     );
   });
 
-  it("believes a jump from the second reading on that shows it, and the one before it then too", () => {
-    const calm = [at(0, 60), at(5, 60), at(10, 61)];
-    expect(screen([...calm, at(15, 72)])).toMatchObject({ taken: calm, unconfirmed: [{ minute: 15 }] });
-    const shown = screen([...calm, at(15, 72), at(20, 73)]);
-    expect(minutes(shown.taken)).toEqual([0, 5, 10, 15, 20]);
-    expect(shown.unconfirmed).toEqual([]);
+  /** A feed at 60 °F that shows another temperature from minute 30 on, for so many readings. */
+  const excursion = (readings: number, f: number) => [
+    ...Array.from({ length: 6 }, (_, index) => at(5 * index, 60)),
+    ...Array.from({ length: readings }, (_, index) => at(30 + 5 * index, f)),
+  ];
+
+  it("believes a jump once it has lasted twenty minutes, and its first readings then too", () => {
+    for (const f of [48, 72]) {
+      const four = screen(excursion(4, f));
+      expect(minutes(four.unconfirmed)).toEqual([30, 35, 40, 45]);
+      expect(four.taken).toHaveLength(6);
+      expect(screen(excursion(5, f))).toEqual({ taken: excursion(5, f), unconfirmed: [], isolated: [] });
+    }
+  });
+
+  it("sets an excursion aside that is back before that, however many readings agree in it", () => {
+    for (const count of [1, 2, 3, 4]) {
+      const back = [at(30 + 5 * count, 60), at(35 + 5 * count, 61)];
+      const { taken, isolated } = screen([...excursion(count, 80), ...back]);
+      expect(isolated).toHaveLength(count);
+      expect(Math.max(...taken.map(({ mostF }) => mostF))).toBe(61);
+    }
   });
 
   it("takes another kind of report at another minute for a witness, but not the same instant sent twice", () => {
-    const calm = [at(0, 60), at(5, 60)];
-    expect(minutes(screen([...calm, at(10, 72), at(13, 72, "special")]).taken)).toEqual([0, 5, 10, 13]);
-    const twice = screen([...calm, at(10, 72), at(10, 72, "routine")]);
-    expect(minutes(twice.taken)).toEqual([0, 5]);
-    expect(minutes(twice.unconfirmed)).toEqual([10, 10]);
-    expect(minutes(screen([...calm, at(10, 72), at(10, 72, "routine"), at(15, 60)]).isolated)).toEqual([10, 10]);
-    // Two of one kind three minutes apart may be of one five-minute mean.
-    expect(minutes(screen([...calm, at(10, 72), at(13, 72)]).unconfirmed)).toEqual([10, 13]);
+    const calm = excursion(0, 60);
+    expect(screen([...calm, at(30, 72), at(33, 72, "special")]).taken).toHaveLength(8);
+    const twice = screen([...calm, at(30, 72), at(30, 72, "routine")]);
+    expect(twice.taken).toEqual(calm);
+    expect(minutes(twice.unconfirmed)).toEqual([30, 30]);
+    expect(minutes(screen([...calm, at(30, 72), at(30, 72, "routine"), at(35, 60)]).isolated)).toEqual([30, 30]);
   });
 
-  it("drops a false first reading once two others agree against it, and keeps it until then", () => {
+  it("drops false first readings once others have agreed against them for longer, and keeps them until then", () => {
     expect(minutes(screen([at(0, 90)]).taken)).toEqual([0]);
     expect(screen([at(0, 90), at(5, 60)])).toMatchObject({ taken: [{ minute: 0 }], unconfirmed: [{ minute: 5 }] });
     expect(screen([at(0, 90), at(5, 60), at(10, 60)])).toMatchObject({
       taken: [{ minute: 5 }, { minute: 10 }],
       isolated: [{ minute: 0 }],
     });
+    const two = [at(0, 90), at(5, 90), at(10, 60), at(15, 60)];
+    expect(screen(two)).toMatchObject({ taken: two.slice(0, 2), unconfirmed: two.slice(2) });
+    expect(minutes(screen([...two, at(20, 60)]).isolated)).toEqual([0, 5]);
   });
 
   it("holds a jump against what the rounding leaves open and the time between", () => {
@@ -95,7 +112,7 @@ describe("the screening of readings", () => {
     // 82, then 89, then 84: nearer to where it came from.
     expect(minutes(screen([at(0, 82), at(5, 82), at(10, 89), at(15, 84)]).isolated)).toEqual([10]);
     // 82, then 89, then 88: it stays.
-    expect(minutes(screen([at(0, 82), at(5, 82), at(10, 89), at(15, 88)]).taken)).toEqual([0, 5, 10, 15]);
+    expect(minutes(screen([at(0, 82), at(5, 82), at(10, 89), at(15, 88)]).unconfirmed)).toEqual([10, 15]);
     // Two false readings that do not agree with each other either.
     expect(minutes(screen([at(0, 82), at(5, 82), at(10, 99), at(15, 60), at(20, 82)]).isolated)).toEqual([10, 15]);
   });

@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { partitionOf } from "../../../../core/market/strikes.ts";
 import { predictDayAhead } from "../../../../core/weather/day-ahead.ts";
+import { bracketProbabilities } from "../../../../core/weather/high-pmf.ts";
 import { predictIntraday } from "../../../../core/weather/intraday.ts";
 import { type DayPanel, dayPanel, type PanelInputs } from "../../../../core/weather/panel/day-panel.ts";
 import { marketMinutes, weatherMinutes } from "../../../../core/weather/panel/rows.ts";
@@ -23,7 +25,7 @@ import {
 } from "./day.ts";
 
 const made = (given: PanelInputs, more: Partial<Parameters<typeof dayPanel>[0]> = {}) =>
-  dayPanel({ station, climateDate, parameters: priorParameters, inputs: given, ...more });
+  dayPanel({ station, climateDate, parametersAt: () => priorParameters, inputs: given, ...more });
 const panel = made(inputs);
 
 /** Every number of a panel up to a minute, the models' distributions included. */
@@ -43,6 +45,26 @@ function numbers({ temperature, models, markets: listed }: DayPanel, minutes: nu
   };
 }
 
+/** What the intraday model says when it is asked alone. */
+function intradayAt(now: number) {
+  const said = predictIntraday({
+    station,
+    climateDate,
+    now,
+    parameters: priorParameters,
+    members: inputs.weather_ensemble_members,
+    observations: inputs.weather_observations,
+    summaries: [],
+    reports: [],
+  });
+  return "refusal" in said ? undefined : said;
+}
+
+const intervalOf = (market: (typeof markets)[number]) => {
+  const partition = partitionOf(markets);
+  return "fault" in partition ? undefined : partition.intervals[markets.indexOf(market)];
+};
+
 /** What was known at an instant, and nothing else. */
 const knownAt = (instant: number): PanelInputs =>
   Object.fromEntries(
@@ -53,16 +75,75 @@ const knownAt = (instant: number): PanelInputs =>
   );
 
 describe("the minute panel", () => {
+  it("leaves Visual Crossing's copies out, as the jobs do", () => {
+    const copies = observations().map((row) => ({
+      ...row,
+      valid_at: row.valid_at + minute,
+      report_type: "visual_crossing",
+      temperature_tenths_c: 400,
+      low_f: 104,
+      high_f: 104,
+      ingested_at: row.ingested_at - minute,
+    }));
+    const weather_observations = [...(inputs.weather_observations ?? []), ...copies];
+    expect(numbers(made({ ...inputs, weather_observations }), 1440)).toEqual(numbers(panel, 1440));
+  });
+
   it("is the same for the running day, from what was known then, as for the day that is over", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1439 }), (at) => {
         const now = start + at * minute + 30_000;
         const running = made(knownAt(now), { until: now });
         expect(running.minutes).toBe(at + 1);
-        expect(numbers(running, at + 1)).toEqual(numbers(panel, at + 1));
+        expect(numbers(running, at)).toEqual(numbers(panel, at));
+        // The models are asked at the present minute, too.
+        const word = present(running.models.words.at(-1));
+        expect(word.minute).toBe(at);
+        expect(word.intraday).toEqual(intradayAt(start + at * minute));
+        for (const name of ["newMaximumIn60", "observedLeastF"] as const)
+          expect(running.models[name][at]).toBe(word.intraday?.[name] ?? Number.NaN);
+        if (at % 5 === 0) expect(numbers(running, at + 1)).toEqual(numbers(panel, at + 1));
       }),
-      { numRuns: 4 },
+      { numRuns: 4, examples: [[724], [60], [1439]] },
     );
+  });
+
+  it("tells the present minute's brackets by the word of that minute", () => {
+    const at = 723;
+    const running = made(knownAt(start + at * minute), { until: start + at * minute });
+    const word = present(running.models.words.at(-1));
+    for (const { market, columns } of running.markets) {
+      const interval = present(intervalOf(market));
+      expect(columns.intraday[at]).toBeCloseTo(
+        present(bracketProbabilities(present(word.intraday), [interval])[0]),
+        12,
+      );
+    }
+    expect(weatherMinutes(running, end).at(-1)?.pmf).toEqual(word.together?.pmf);
+  });
+
+  it("goes by the parameters in force at each minute, and says which", () => {
+    const { stations: priors, fusion } = priorParameters;
+    const own = present(priors[station.icao]);
+    const warmer = {
+      version: "fit-warmer",
+      trainedUntil: "2026-07-01",
+      stations: { ...priors, [station.icao]: { ...own, intraday: { ...own.intraday, biasF: 8 } } },
+      fusion: { ...fusion, pool: [{ fromHours: 0, fromWidth: 0, weights: { market: 0, dayAhead: 0, intraday: 1 } }] },
+    };
+    // Between two of the models' words: the next one is the first by these.
+    const from = start + 603 * minute;
+    const changed = made(inputs, { parametersAt: (now) => (now < from ? priorParameters : warmer) });
+    expect(numbers(changed, 605)).toEqual(numbers(panel, 605));
+    const whole = made(inputs, { parametersAt: () => warmer });
+    for (const at of [605, 900, 1439]) {
+      expect(changed.models.meanF[at]).toBe(whole.models.meanF[at]);
+      expect(changed.models.meanF[at]).not.toBe(panel.models.meanF[at]);
+      expect(changed.markets[2]?.columns.fused[at]).toBe(whole.markets[2]?.columns.fused[at]);
+    }
+    const versions = weatherMinutes(changed, end).map(({ parameters_version }) => parameters_version);
+    expect(versions.indexOf("fit-warmer")).toBe(605);
+    expect(versions.lastIndexOf(priorParameters.version)).toBe(604);
   });
 
   it("is as long as the day, and empty before it begins", () => {
@@ -78,14 +159,7 @@ describe("the minute panel", () => {
       expect(word.dayAhead).toEqual(
         predictDayAhead({ ...common, members: inputs.weather_ensemble_members, nbm: inputs.nbm_forecasts }),
       );
-      const intraday = predictIntraday({
-        ...common,
-        members: inputs.weather_ensemble_members,
-        observations: inputs.weather_observations,
-        summaries: [],
-        reports: [],
-      });
-      expect(word.intraday).toEqual("refusal" in intraday ? undefined : intraday);
+      expect(word.intraday).toEqual(intradayAt(now));
     }
     // Readings come by the hour: before the first nothing is said, after midday there is a hazard.
     expect(panel.models.words[0]?.intraday).toBeUndefined();
