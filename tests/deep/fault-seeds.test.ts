@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { seededRandom } from "../../adapters/embedded/random.ts";
+import { cryptoSources } from "../../core/sources.ts";
 import { type Http, HttpError, type HttpResponse } from "../../core/ports.ts";
 import { type Home, homePaths, openHome } from "../../runtime/home.ts";
 import { play } from "../../runtime/play.ts";
@@ -84,7 +85,11 @@ describe.each(seeds)("%s", (seed) => {
     const book = await ledger(await readRecords(sql), state);
     const missing = book.reduce((sum, line) => sum + line.missing, 0);
     expect(missing).toBeLessThanOrEqual(parked.length + waiting);
-    for (const { expected } of book) expect(expected).toBeGreaterThan(20);
+    // The rarest schedule is every six hours. Bitcoin's hour lies outside this span, and a source without its key rests.
+    const idle = [...cryptoSources.map(({ id }) => id), "visual-crossing"];
+    for (const { source, expected } of book) {
+      if (!idle.includes(source)) expect(expected, source).toBeGreaterThanOrEqual(4);
+    }
     expect(book.reduce((sum, { landed }) => sum + landed, 0)).toBeGreaterThan(150);
 
     // Nothing is guessed: probabilities are whole, quotes are quotes, and each candidate has one outcome.

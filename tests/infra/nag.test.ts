@@ -5,7 +5,7 @@ import type { IConstruct } from "constructs";
 import { describe, expect, test } from "vitest";
 import { synthesise } from "./synthesised.ts";
 
-const { app } = synthesise();
+const { app } = synthesise({ alarmEmail: "desk@example.org", streams: "true" });
 
 function violations(pack: NagPack, scope: IConstruct = app): string[] {
   return pack

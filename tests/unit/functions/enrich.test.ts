@@ -115,7 +115,7 @@ async function enrichAt(instant: number): Promise<string[]> {
 describe("an arbitrage over an event's brackets", () => {
   it("is told without a forecast, from prices that are young enough", async () => {
     await listCheapBrackets();
-    expect(await enrichAt(at + 5 * minute)).toEqual(["bracket-sum-arbitrage"]);
+    expect(await enrichAt(at + 5 * minute)).toEqual(["arbitrage"]);
   });
 
   it("is not told from prices that the freshness gate would not take", async () => {
@@ -208,6 +208,10 @@ describe("a running day", () => {
       observed_most_f: null,
       observed_at,
       remarks: null,
+      mean_usd: null,
+      sd_usd: null,
+      confidence: null,
+      details: null,
       ...common,
     };
     const prediction_markets = brackets.map(({ ticker }) => ({
@@ -215,6 +219,8 @@ describe("a running day", () => {
       market_ticker: ticker,
       lowest: null,
       highest: null,
+      lowest_cents: null,
+      highest_cents: null,
       probability: 1 / 3,
       ...common,
     }));

@@ -142,6 +142,147 @@ describe("the budget of calls", () => {
   });
 });
 
+describe("a window that asks several times", () => {
+  const source = sourceOf("venue-quotes");
+  const ticker = text(200, '{"bid":"80000.00","ask":"80000.02"}');
+  /** A clock that moves by sleeping, each time by `off` ms more or less than asked; answers take `takes` ms. */
+  const moving = (from: number, { off = 0, takes = 0, stopAfter = Infinity } = {}) => {
+    let now = from;
+    const slept: number[] = [];
+    answer = () => {
+      now += takes / 5;
+      return ticker;
+    };
+    services = {
+      ...services,
+      clock: {
+        now: () => now,
+        sleep(ms) {
+          slept.push(ms);
+          now += slept.length > stopAfter ? 1 : ms + off;
+          return Promise.resolve();
+        },
+      },
+    };
+    return slept;
+  };
+  const instants = async (at: number) => {
+    const exchanges = await fetchWindow(source, at, undefined, services);
+    return [...new Set(exchanges.map(({ fetched_at }) => Math.round((fetched_at - at) / 1000)))];
+  };
+
+  it("waits for each round, with a patience of its own and no repeat", async () => {
+    const slept = moving(start + 200, { off: -1 });
+    expect(await instants(start)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]);
+    expect(slept).toHaveLength(10);
+    for (const request of requests) expect(request).toMatchObject({ timeoutMs: 1_500, repeatable: false });
+  });
+
+  it("has one round where the clock does not move by sleeping", async () => {
+    answer = () => ticker;
+    expect(await instants(start)).toEqual([0]);
+    expect(requests).toHaveLength(5);
+  });
+
+  it("has one round when it comes late, instead of all at once", async () => {
+    const slept = moving(start + 5 * minute);
+    expect(await instants(start)).toEqual([300]);
+    expect(slept).toEqual([]);
+  });
+
+  it("leaves out what it cannot keep: a round that takes longer than its five seconds ends the window", async () => {
+    moving(start, { takes: 11_000 });
+    const exchanges = await fetchWindow(source, start, undefined, services);
+    expect(exchanges).toHaveLength(5);
+  });
+
+  it("ends with what it has when it is woken because the home stops", async () => {
+    moving(start, { stopAfter: 3 });
+    expect(await instants(start)).toEqual([0, 5, 10, 15]);
+    expect(requests).toHaveLength(4 * 5);
+  });
+
+  it("lands without a venue that takes too long", async () => {
+    answer = (asked) => {
+      if (asked.url.includes("coinbase")) throw new HttpError("timeout", "no whole answer within 1500 ms");
+      throw new Error("asked elsewhere");
+    };
+    const world = home.services.http;
+    services.http.request = (asked) => {
+      requests.push(asked);
+      return asked.url.includes("coinbase") ? Promise.resolve().then(() => answer(asked)) : world.request(asked);
+    };
+    await ingest({ source: source.id, at: new Date(start).toISOString() }, services);
+    expect(requests.filter(({ url }) => url.includes("coinbase"))).toHaveLength(1);
+    const { rows } = await services.sql.query("select distinct venue from venue_quotes order by venue");
+    expect(rows.flat()).toEqual(["binance", "bitstamp", "gemini", "kraken"]);
+  });
+});
+
+describe("a venue that shuts its door, between two watches", () => {
+  it("is told once, although the windows after it are whole", async () => {
+    const sent: OutgoingMessage[] = [];
+    const queue = {
+      ...services.queue,
+      send: (_: string, messages: readonly OutgoingMessage[]) => Promise.resolve(void sent.push(...messages)),
+    };
+    const world = home.services.http;
+    const http = {
+      request: (asked: HttpRequest) =>
+        asked.url.includes("gemini") ? Promise.resolve(text(451, "{}")) : world.request(asked),
+    };
+    const at = (minutes: number) => new Date(start + minutes * minute).toISOString();
+    await watch({ at: at(-2) }, { ...services, queue });
+    for (let window = 0; window < 20; window++) {
+      await ingest({ source: "venue-quotes", at: at(window) }, { ...services, http });
+      if (window % 5 === 3) await watch({ at: at(window) }, { ...services, queue });
+    }
+    const told = sent.map((message) => JSON.stringify(message)).filter((message) => message.includes("gemini status"));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("HTTP 451");
+    // The source itself was well all the time, and is forgotten about in the end.
+    const health = await services.state.get<SourceHealth>(stateKeys.health("venue-quotes"));
+    expect(health?.value).toEqual({ status: "ok", window_at: start + 19 * minute, refusals: [] });
+  });
+});
+
+describe("a source that runs for a while only", () => {
+  const span = { from: Date.UTC(2026, 9, 28, 6), until: Date.UTC(2026, 9, 28, 7) };
+  const id = "kalshi-crypto-markets";
+
+  /** What the watch says of an hour-long span at a time of the day, whatever landed. */
+  async function watchedAt(hours: number, minutes: number): Promise<string> {
+    const sent: OutgoingMessage[] = [];
+    const queue = {
+      ...services.queue,
+      send: (_: string, messages: readonly OutgoingMessage[]) => Promise.resolve(void sent.push(...messages)),
+    };
+    await watch({ at: new Date(Date.UTC(2026, 9, 28, hours, minutes)).toISOString() }, { ...services, queue });
+    return JSON.stringify(sent);
+  }
+
+  it("is watched then, and outside of it nothing of it is expected, overdue or stale", async () => {
+    await services.state.put(stateKeys.runningSpans(), { [id]: span }, 0);
+    await watchedAt(0, 3);
+    expect(await watchedAt(5, 58)).not.toContain(id);
+    // It has just begun: nothing has landed, and nothing is late.
+    expect(await watchedAt(6, 3)).not.toContain(id);
+    expect(await watchedAt(6, 8)).toContain(`${id} is stale`);
+    for (let at = span.from; at < span.until - minute; at += minute)
+      await ingest({ source: id, at: new Date(at).toISOString() }, { ...services, http: home.services.http });
+    // The last window is overdue when its grace has ended, although the source no longer runs.
+    const afterwards = await watchedAt(7, 33);
+    expect(afterwards).toContain(`${id}: 1 window overdue`);
+    expect(afterwards).toContain("2026-10-28T06:59");
+    expect(afterwards).not.toContain(`${id} is stale`);
+    expect(await watchedAt(12, 3)).not.toContain(id);
+    const { rows } = await services.sql.query(
+      `select count(*) as n, min(window_at) as first, max(window_at) as last from ingest_ledger where entry = 'expected' and source = '${id}'`,
+    );
+    expect(rows).toEqual([[60, "2026-10-28T06:00:00.000Z", "2026-10-28T06:59:00.000Z"]]);
+  });
+});
+
 describe("a source with a key", () => {
   const id = "visual-crossing";
   const at = new Date(start).toISOString();

@@ -89,6 +89,10 @@ async function predict(job: string, at: number, parts: readonly string[] = []): 
     observed_most_f: null,
     observed_at: null,
     remarks: null,
+    mean_usd: null,
+    sd_usd: null,
+    confidence: null,
+    details: null,
     ...common,
   };
   const prediction_markets = tickers.map((market_ticker, index) => ({
@@ -97,6 +101,8 @@ async function predict(job: string, at: number, parts: readonly string[] = []): 
     event_ticker: event,
     lowest: [null, 50, 52][index] ?? null,
     highest: [49, 51, null][index] ?? null,
+    lowest_cents: null,
+    highest_cents: null,
     probability: [0.25, 0.5, 0.25][index] ?? 0,
     ...common,
   }));
@@ -120,6 +126,7 @@ async function quote(job: string, at: number): Promise<void> {
     enriched_at: at,
     prediction_id: `prediction-${job}`,
     quoted_at: at,
+    quote_origin: "listing",
     yes_bid: 190_000,
     yes_bid_size: 1_000,
     yes_ask: 210_000,
@@ -135,6 +142,7 @@ async function quote(job: string, at: number): Promise<void> {
     weight_market: 0.8,
     weight_day_ahead: 0.2,
     weight_intraday: 0,
+    weight_model: null,
     order_size: 1_000,
     fee_yes: 11_700,
     fee_no: 11_000,
@@ -228,7 +236,7 @@ describe("a job of several models", () => {
     expect(grades.filter(({ model }) => model === "part").map(({ p_market, side }) => [p_market, side])).toEqual(
       [1, 2, 3].map(() => [null, null]),
     );
-    const found = await scores(home.services.sql);
+    const found = await scores(home.services.sql, "weather");
     expect(found).toMatchObject({ forecasts: 1, grades: 3, parts: [{ model: "part", grades: 3 }] });
     expect(found?.parts[0]?.market.mean).toBeCloseTo(found?.brier.market.mean ?? 0, 15);
   });

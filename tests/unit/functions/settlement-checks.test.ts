@@ -16,7 +16,9 @@ import { present } from "../weather/present.ts";
 const hour = 3_600_000;
 const day = 24 * hour;
 const eventTicker = "KXHIGHMIA-26APR11";
-const settlement = present(weatherDesk.settlementDay(eventTicker));
+const { settlement: checkedBy } = weatherDesk;
+if (checkedBy.by !== "climate-report") throw new Error("weather settles by reports");
+const settlement = present(checkedBy.day(eventTicker));
 /** The daily tick after the day on which the event becomes late. */
 const daily = Date.UTC(2026, 3, 13, 15, 12) + day;
 

@@ -1,0 +1,505 @@
+/**
+ * Kalshi's stream: books, trades, the settlement index, and the coming and going of markets. One subscription a channel;
+ * markets are added to it and taken from it as they open and close.
+ */
+import { eventOfTicker } from "../market/tickers.ts";
+import { SynchronisedBooks } from "../market/synchronised-books.ts";
+import { kalshiFrames, type KalshiChannel, subscribeCommand, updateCommand } from "../market/stream-frames.ts";
+import type {
+  AcknowledgedEvent,
+  BookDeltaEvent,
+  BookSnapshotEvent,
+  IndexPrintEvent,
+  MarketTickerEvent,
+  MarketTradeEvent,
+  RejectedEvent,
+  StreamEvent,
+} from "./event.ts";
+import { KalshiMarkets, type ListedMarket } from "./kalshi-markets.ts";
+import {
+  countSkew,
+  farOff,
+  type FrameOutcome,
+  type HandOver,
+  isFarOff,
+  type Leave,
+  provenance,
+  type Session,
+  type SessionSink,
+  type TickOutcome,
+} from "./session.ts";
+
+const second = 1_000;
+/** Books whose change came in this second are written a little later: another change of it may be on its way. */
+const topGraceMs = 2_000;
+/** A command that was not answered by then is given again. */
+const answerWithinMs = 5_000;
+/** Tickers a command. */
+const chunk = 200;
+/** A book that was lost and asked for so often is not coming back on this connection. */
+const mostRequests = 3;
+/** A market that never had a book (one that is not there yet, perhaps) is asked for at this pace then. */
+const absentEveryMs = 60_000;
+/** What Kalshi's own summary of a market says against our book counts when both have stood for so long. */
+const tickerGraceMs = 5_000;
+const distrustEveryMs = 60_000;
+const crossedForMs = 5_000;
+/** BRTI comes every second. */
+const indexSilentMs = 30_000;
+const indexPrintsKept = 180;
+const depthLevels = 10;
+/** Only of markets that close within this is the book part of the newest state. */
+const soonMs = 20 * 60_000;
+const retryErrors: readonly number[] = [18, 27];
+
+const marketChannels = ["orderbook_delta", "trade", "ticker"] as const;
+
+export interface KalshiStreamOptions {
+  series: readonly string[];
+  /** The settlement index. */
+  indexId: string;
+  /** Markets held at most; those that close first come first. */
+  mostMarkets: number;
+}
+
+interface Pending {
+  channel: KalshiChannel;
+  action: "subscribe" | "add" | "delete" | "snapshot";
+  markets: readonly string[];
+  sentAt: number;
+}
+
+interface Channel {
+  sid: number | undefined;
+  /** Asked for on this connection; unconfirmed ones are taken out again when no answer comes. */
+  asked: Set<string>;
+  /** Not to be subscribed again before; Infinity when the server will not have it on this connection. */
+  notBefore: number;
+}
+
+const newChannel = (): Channel => ({ sid: undefined, asked: new Set(), notBefore: 0 });
+
+function* chunks(markets: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < markets.length; from += chunk) yield markets.slice(from, from + chunk);
+}
+
+export class KalshiSession implements Session {
+  readonly #options: KalshiStreamOptions;
+  readonly #markets: KalshiMarkets;
+  readonly #decode = kalshiFrames({ useYesPrice: true });
+  #books = new SynchronisedBooks();
+  #channels = new Map<KalshiChannel, Channel>();
+  #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #connection = "";
+  #reconciledAt = 0;
+  /** By market: the second whose closing book is still to be written. */
+  #openTops = new Map<string, { second: number; receivedAt: number }>();
+  /** When a book was asked for, and how often. */
+  #requests = new Map<string, { at: number; times: number }>();
+  #tickers = new Map<string, { event: MarketTickerEvent; at: number }>();
+  #changedAt = new Map<string, number>();
+  #distrusted = new Map<string, number>();
+  #crossedSince = new Map<string, number>();
+  #prints: IndexPrintEvent[] = [];
+  #printAt: number | undefined;
+
+  constructor(options: KalshiStreamOptions) {
+    this.#options = options;
+    this.#markets = new KalshiMarkets(options.series);
+  }
+
+  /** Markets of a listing. */
+  list(markets: readonly ListedMarket[]): void {
+    this.#markets.list(markets);
+    this.#reconciledAt = 0;
+  }
+
+  opened(connection: string, now: number): readonly string[] {
+    this.closed();
+    this.#connection = connection;
+    return [
+      this.#subscribe("market_lifecycle_v2", [], now),
+      this.#subscribe("cfbenchmarks_value", [], now),
+      ...this.#reconcile(now),
+    ];
+  }
+
+  closed(): void {
+    this.#books = new SynchronisedBooks();
+    this.#channels = new Map();
+    this.#pending = new Map();
+    this.#openTops = new Map();
+    this.#requests = new Map();
+    this.#tickers = new Map();
+    this.#changedAt = new Map();
+    this.#crossedSince = new Map();
+    this.#printAt = undefined;
+    this.#reconciledAt = 0;
+  }
+
+  #channel(name: KalshiChannel): Channel {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) this.#channels.set(name, (channel = newChannel()));
+    return channel;
+  }
+
+  #command(pending: Omit<Pending, "sentAt">, now: number): number {
+    const id = this.#nextId++;
+    this.#pending.set(id, { ...pending, sentAt: now });
+    return id;
+  }
+
+  #subscribe(channel: KalshiChannel, markets: readonly string[], now: number): string {
+    const id = this.#command({ channel, action: "subscribe", markets }, now);
+    for (const market of markets) this.#channel(channel).asked.add(market);
+    if (channel === "cfbenchmarks_value") return subscribeCommand(id, channel, { indices: [this.#options.indexId] });
+    return subscribeCommand(id, channel, markets.length === 0 ? {} : { markets });
+  }
+
+  /** Brings what is asked for in line with what is wanted. */
+  #reconcile(now: number): string[] {
+    this.#reconciledAt = now;
+    const send: string[] = [];
+    const wanted = this.#markets.wanted(now, this.#options.mostMarkets);
+    const wantedSet = new Set(wanted);
+    for (const market of wanted) this.#books.expect(market);
+    for (const market of this.#books.markets()) if (!wantedSet.has(market)) this.#forget(market);
+    for (const name of marketChannels) {
+      const channel = this.#channel(name);
+      if (now < channel.notBefore) continue;
+      if (channel.sid === undefined) {
+        const asking = [...this.#pending.values()].some((one) => one.channel === name && one.action === "subscribe");
+        if (!asking && wanted.length > 0) send.push(this.#subscribe(name, wanted.slice(0, chunk), now));
+        continue;
+      }
+      const { sid } = channel;
+      for (const markets of chunks(wanted.filter((market) => !channel.asked.has(market)))) {
+        for (const market of markets) channel.asked.add(market);
+        const id = this.#command({ channel: name, action: "add", markets }, now);
+        send.push(updateCommand(id, sid, "add_markets", markets));
+      }
+      for (const markets of chunks([...channel.asked].filter((market) => !wantedSet.has(market)))) {
+        for (const market of markets) channel.asked.delete(market);
+        const id = this.#command({ channel: name, action: "delete", markets }, now);
+        send.push(updateCommand(id, sid, "delete_markets", markets));
+      }
+    }
+    for (const name of ["market_lifecycle_v2", "cfbenchmarks_value"] as const) {
+      const channel = this.#channel(name);
+      const asking = [...this.#pending.values()].some((one) => one.channel === name);
+      if (channel.sid === undefined && !asking && now >= channel.notBefore) send.push(this.#subscribe(name, [], now));
+    }
+    return send;
+  }
+
+  #forget(market: string): void {
+    this.#books.forget(market);
+    this.#openTops.delete(market);
+    this.#requests.delete(market);
+    this.#tickers.delete(market);
+    this.#changedAt.delete(market);
+    this.#distrusted.delete(market);
+    this.#crossedSince.delete(market);
+  }
+
+  frame(text: string, now: number, sink: SessionSink): FrameOutcome {
+    const decoded = this.#decode(text);
+    if ("refusal" in decoded) return { sort: "other", send: [], refusal: decoded.refusal };
+    const outcome: FrameOutcome = { sort: "other", send: [] };
+    for (const event of decoded.events) this.#take(event, now, sink, outcome);
+    return outcome;
+  }
+
+  #take(event: StreamEvent, now: number, sink: SessionSink, outcome: FrameOutcome): void {
+    if ("eventTime" in event && event.eventTime !== null && isFarOff(event.eventTime, now)) {
+      outcome.refusal = farOff(event.eventTime, now);
+      // Its number counts as missing: what it changed is not known.
+      return;
+    }
+    switch (event.kind) {
+      case "book-snapshot":
+      case "book-delta":
+        if (!this.#book(event, now, sink, outcome)) return;
+        outcome.sort = "data";
+        return;
+      case "market-trade":
+        outcome.sort = "data";
+        this.#trade(event, now, sink);
+        return;
+      case "market-ticker":
+        outcome.sort = "data";
+        this.#tickers.set(event.market, { event, at: now });
+        return;
+      case "index-print":
+        outcome.sort = "data";
+        this.#print(event, now, sink);
+        return;
+      case "market-lifecycle":
+        if (this.#markets.take(event, now)) outcome.send = this.#reconcile(now);
+        return;
+      case "acknowledged":
+        outcome.sort = "acknowledged";
+        outcome.send = this.#acknowledged(event, now, sink);
+        return;
+      case "rejected":
+        this.#rejected(event, now, outcome);
+        return;
+      default:
+        if ("sid" in event && event.sid !== null && event.seq !== null) {
+          this.#count(event.sid, event.seq, now, sink, outcome);
+        }
+    }
+  }
+
+  /** A number of a frame that is no book's. @returns false for one that had come before. */
+  #count(sid: number, seq: number, now: number, sink: SessionSink, outcome: FrameOutcome): boolean {
+    const order = this.#books.number(sid, seq);
+    if (order === "repeat") sink.counts.repeats += 1;
+    if (order === "gap") {
+      sink.counts.gaps += 1;
+      outcome.send = [...outcome.send, ...this.#resync(now, sink)];
+    }
+    return order !== "repeat";
+  }
+
+  /** @returns whether the frame could be placed in the order of its subscription. */
+  #book(event: BookSnapshotEvent | BookDeltaEvent, now: number, sink: SessionSink, outcome: FrameOutcome): boolean {
+    const { market } = event;
+    if (event.sid === null || event.seq === null) {
+      outcome.refusal = { path: event.sid === null ? "sid" : "seq", message: "missing, expected a whole number" };
+      return false;
+    }
+    const at = Math.floor((event.eventTime ?? now) / second);
+    const open = this.#openTops.get(market);
+    if (open !== undefined && open.second < at) this.#writeTop(market, open, sink);
+    const result = this.#books.apply(event);
+    if (result === "repeat") sink.counts.repeats += 1;
+    if (result === "gap") sink.counts.gaps += 1;
+    if (result === "fault") sink.counts.faults += 1;
+    if (result === "gap" || result === "fault") outcome.send = this.#resync(now, sink);
+    if (result !== "applied" && !(result === "gap" && event.kind === "book-snapshot")) return true;
+    if (event.kind === "book-snapshot") this.#requests.delete(market);
+    else countSkew(sink.counts, event.eventTime, now);
+    const book = this.#books.book(market);
+    if (book?.crossed === true) {
+      if (!this.#crossedSince.has(market)) this.#crossedSince.set(market, now);
+    } else this.#crossedSince.delete(market);
+    this.#changedAt.set(market, now);
+    const newer = this.#openTops.get(market);
+    this.#openTops.set(market, { second: Math.max(at, newer?.second ?? at), receivedAt: now });
+    return true;
+  }
+
+  /** Asks for the books that were lost and not asked for just now. */
+  #resync(now: number, { counts }: SessionSink): string[] {
+    const { sid, asked } = this.#channel("orderbook_delta");
+    if (sid === undefined) return [];
+    const due = [...asked].filter((market) => {
+      if (this.#books.book(market) !== undefined) return false;
+      const request = this.#requests.get(market);
+      if (request === undefined) return this.#books.lost(market);
+      const patience = request.times >= mostRequests ? absentEveryMs : answerWithinMs;
+      return now - request.at >= patience;
+    });
+    if (due.length === 0) return [];
+    counts.resyncs += due.length;
+    for (const market of due) {
+      this.#requests.set(market, { at: now, times: (this.#requests.get(market)?.times ?? 0) + 1 });
+    }
+    return [...chunks(due)].map((markets) => {
+      const id = this.#command({ channel: "orderbook_delta", action: "snapshot", markets }, now);
+      return updateCommand(id, sid, "get_snapshot", markets);
+    });
+  }
+
+  #writeTop(market: string, top: { second: number; receivedAt: number }, { rows }: SessionSink): void {
+    this.#openTops.delete(market);
+    const book = this.#books.book(market);
+    if (book === undefined || book.crossed) return;
+    const bids = book.bids.depth(depthLevels);
+    const asks = book.asks.depth(depthLevels);
+    const bookAt = top.second * second;
+    rows.put("book_tops", `${market}/${bookAt}`, {
+      market_ticker: market,
+      origin: "stream",
+      book_at: bookAt,
+      received_at: top.receivedAt,
+      sequence: this.#books.sequence(market),
+      yes_bid: bids[0]?.[0] ?? null,
+      yes_bid_size: bids[0]?.[1] ?? null,
+      yes_ask: asks[0]?.[0] ?? null,
+      yes_ask_size: asks[0]?.[1] ?? null,
+      bids: JSON.stringify(bids),
+      asks: JSON.stringify(asks),
+      ...provenance(this.#connection, top.receivedAt),
+    });
+  }
+
+  #trade(event: MarketTradeEvent, now: number, { rows }: SessionSink): void {
+    rows.put("market_trades", event.tradeId, {
+      trade_id: event.tradeId,
+      market_ticker: event.market,
+      event_ticker: eventOfTicker(event.market),
+      created_at: event.eventTime,
+      yes_price: event.yesPrice,
+      contracts: event.contracts,
+      taker_side: event.takerSide,
+      is_block_trade: event.blockTrade,
+      ...provenance(this.#connection, now),
+    });
+  }
+
+  #print(event: IndexPrintEvent, now: number, sink: SessionSink): void {
+    const outcome: FrameOutcome = { sort: "data", send: [] };
+    if (event.sid !== null && event.seq !== null && !this.#count(event.sid, event.seq, now, sink, outcome)) return;
+    countSkew(sink.counts, event.eventTime, now);
+    this.#printAt = now;
+    const last = this.#prints.at(-1);
+    if (last === undefined || last.eventTime < event.eventTime) {
+      this.#prints.push(event);
+      if (this.#prints.length > indexPrintsKept) this.#prints.shift();
+    }
+    sink.rows.put("index_prints", `${event.indexId}/${event.eventTime}`, {
+      index_id: event.indexId,
+      print_at: event.eventTime,
+      value: event.value,
+      average_60s: event.average60s?.value ?? null,
+      average_60s_prints: event.average60s?.prints ?? null,
+      average_60s_end: event.average60s?.endExclusive ?? null,
+      quarter_hour_average: event.quarterHour?.value ?? null,
+      quarter_hour_prints: event.quarterHour?.prints ?? null,
+      venue_received_at: event.venueReceivedAt,
+      received_at: now,
+      ...provenance(this.#connection, now),
+    });
+  }
+
+  #acknowledged(event: AcknowledgedEvent, now: number, sink: SessionSink): readonly string[] {
+    const outcome: FrameOutcome = { sort: "acknowledged", send: [] };
+    if (event.sid !== null && event.seq !== null) this.#count(event.sid, event.seq, now, sink, outcome);
+    const pending = event.request === null ? undefined : this.#pending.get(event.request);
+    if (event.request === null || pending === undefined) return outcome.send;
+    this.#pending.delete(event.request);
+    if (pending.action === "subscribe" && event.sid !== null) this.#channel(pending.channel).sid = event.sid;
+    if (pending.channel === "orderbook_delta" && pending.action !== "delete" && pending.action !== "snapshot") {
+      // From here on its snapshot is awaited.
+      for (const market of pending.markets) {
+        if (this.#books.book(market) === undefined && !this.#requests.has(market)) {
+          this.#requests.set(market, { at: now, times: 0 });
+        }
+      }
+    }
+    return [...outcome.send, ...this.#reconcile(now)];
+  }
+
+  #rejected(event: RejectedEvent, now: number, outcome: FrameOutcome): void {
+    const said = `Kalshi error ${event.code ?? ""}: ${event.message}`;
+    outcome.refusal = { path: "msg.code", message: said };
+    if (event.terminal || event.code === 9) {
+      outcome.leave = { reason: said, asked: false };
+      return;
+    }
+    const pending = event.request === null ? undefined : this.#pending.get(event.request);
+    if (event.request === null || pending === undefined) return;
+    this.#pending.delete(event.request);
+    const channel = this.#channel(pending.channel);
+    this.#unask(pending);
+    if (event.code === 7) this.#channels.set(pending.channel, newChannel());
+    else if (event.code !== null && retryErrors.includes(event.code)) channel.notBefore = now + answerWithinMs;
+    // Not entitled, unknown, or too many markets: asking again on this connection gives the same answer.
+    else if (pending.action === "subscribe") channel.notBefore = Number.POSITIVE_INFINITY;
+    else channel.notBefore = now + absentEveryMs;
+  }
+
+  /** The command was not taken: what it asked for is to be asked for again. */
+  #unask({ channel, action, markets }: Pending): void {
+    const { asked } = this.#channel(channel);
+    if (action === "subscribe" || action === "add") for (const market of markets) asked.delete(market);
+    if (action === "delete") for (const market of markets) asked.add(market);
+  }
+
+  tick(now: number, sink: SessionSink): TickOutcome {
+    for (const [market, top] of this.#openTops) {
+      if ((top.second + 1) * second + topGraceMs <= now) this.#writeTop(market, top, sink);
+    }
+    if (now - this.#reconciledAt < second) return { send: [] };
+    for (const [id, pending] of this.#pending) {
+      if (now - pending.sentAt < answerWithinMs) continue;
+      this.#pending.delete(id);
+      this.#unask(pending);
+    }
+    this.#doubt(now, sink);
+    const send = [...this.#reconcile(now), ...this.#resync(now, sink)];
+    const leave = this.#hopeless(now);
+    return leave === undefined ? { send } : { send, leave };
+  }
+
+  /** Books that contradict themselves, or what Kalshi's own summary of the market has said for a while. */
+  #doubt(now: number, { counts }: SessionSink): void {
+    const distrust = (market: string) => {
+      if (now - (this.#distrusted.get(market) ?? Number.NEGATIVE_INFINITY) < distrustEveryMs) return;
+      this.#distrusted.set(market, now);
+      this.#crossedSince.delete(market);
+      this.#books.distrust(market);
+      counts.faults += 1;
+    };
+    for (const [market, since] of this.#crossedSince) if (now - since > crossedForMs) distrust(market);
+    for (const [market, { event, at }] of this.#tickers) {
+      if (now - at < tickerGraceMs) continue;
+      this.#tickers.delete(market);
+      const book = this.#books.book(market);
+      const changed = this.#changedAt.get(market) ?? 0;
+      // A book that changed since then says something newer.
+      if (book === undefined || book.crossed || changed > at) continue;
+      const same = (best: number, said: number | null) => (said === null ? Number.isNaN(best) : best === said);
+      if (!same(book.bids.bestPrice, event.yesBid) || !same(book.asks.bestPrice, event.yesAsk)) distrust(market);
+    }
+  }
+
+  #hopeless(now: number): Leave | undefined {
+    for (const [market, { at, times }] of this.#requests) {
+      if (times >= mostRequests && now - at >= answerWithinMs && this.#books.lost(market)) {
+        return { reason: `the book of ${market} was asked for ${times} times and did not come`, asked: false };
+      }
+    }
+    if (this.#printAt !== undefined && now - this.#printAt > indexSilentMs) {
+      return { reason: `no print of ${this.#options.indexId} for ${indexSilentMs} ms`, asked: false };
+    }
+    return undefined;
+  }
+
+  coverage(): { products: number; unquotable: number } {
+    return { products: this.#books.size, unquotable: this.#books.outOfStep };
+  }
+
+  /** The prints of the last minutes, and the books of the markets that close soon; the others are in the minute's parts. */
+  newest(now: number): Readonly<Record<string, unknown>> {
+    const books = [...this.#books.markets()].flatMap((market) => {
+      const closeAt = this.#markets.closesAt(market);
+      const book = this.#books.book(market);
+      if (closeAt === null || closeAt - now > soonMs || book === undefined || book.crossed) return [];
+      const or = (value: number) => (Number.isNaN(value) ? null : value);
+      const { bids, asks } = book;
+      return [[market, [or(bids.bestPrice), bids.bestSize, or(asks.bestPrice), asks.bestSize]] as const];
+    });
+    return {
+      index_id: this.#options.indexId,
+      prints: this.#prints.map(({ eventTime, value }) => [eventTime, value]),
+      books: Object.fromEntries(books),
+    };
+  }
+
+  handOver(now: number): HandOver {
+    return { lastTrades: {}, markets: this.#markets.soon(now, this.#options.mostMarkets) };
+  }
+
+  resume({ markets }: HandOver): void {
+    this.list(markets);
+  }
+
+  /** The book of a market in step, else undefined. */
+  bookOf(market: string) {
+    return this.#books.book(market);
+  }
+}

@@ -1,0 +1,331 @@
+/**
+ * Holds the sockets of some feeds for a while: does what the feeds ask for, writes their rows by the minute, names these in
+ * the feeds' pointers, where the desk finds them, keeps the newest state beside for whoever looks on, and hands over to
+ * whoever comes next. docs/decisions/streams.md says how two holders overlap without losing or doubling anything.
+ */
+import { quarantineKey, windowStem } from "../../core/lake-keys.ts";
+import type { Services, Socket, Sockets } from "../../core/ports.ts";
+import type { PartReference, Pointer } from "../../core/source.ts";
+import type { Feed, FeedInput, FeedOutput, RowBatch } from "../../core/stream/feed.ts";
+import { type HandOver, streamDecoderVersion } from "../../core/stream/session.ts";
+import type { TableName } from "../../schemas/index.ts";
+import { stateKeys, update } from "../facts.ts";
+import { writeParts } from "../parts.ts";
+
+export type StreamServices = Pick<Services, "lake" | "state" | "clock" | "random" | "log">;
+
+/** What the state store keeps under `stream/holder`: who holds the sockets. */
+export interface Holder {
+  holder: string;
+  /** Since when all its feeds have seen data, or it has given up waiting for the others. */
+  since: number;
+  /** Whether a whole minute of its own lies in the lake: from then on whoever held before may go. */
+  relieved: boolean;
+}
+
+export interface HoldOptions {
+  feeds: readonly Feed[];
+  /** Names this holder in keys: `[a-z0-9-]+`. */
+  holder: string;
+  sockets: Sockets;
+  services: StreamServices;
+  /** Aborted = write what there is and return. */
+  signal: AbortSignal;
+  /** Epoch ms at which to stop at the latest. */
+  until: number;
+  /** Whether it gives way to a newer holder. */
+  givesWay: boolean;
+  /** Headers of a feed's handshake. */
+  headers(feed: string): Promise<Record<string, string>>;
+  /** Called every few minutes, to tell the feeds which markets there are. */
+  refresh(): Promise<void>;
+  onPhase?: (feed: Feed, phase: string, reason: string | null) => void;
+  onBatch?: (batch: RowBatch) => void;
+}
+
+const tickMs = 250;
+const minuteMs = 60_000;
+const newestEveryMs = 10_000;
+const handOverEveryMs = minuteMs;
+const refreshEveryMs = 5 * minuteMs;
+/** A feed that is not live by then is not waited for: the holder before us cannot make it live either. */
+const readyWithinMs = 45_000;
+/** Parts of the newest minutes that the pointer names: what a desk looks back at. */
+const pointedMinutes = 15;
+/** What is not renewed for so long is not the state of anything. */
+const newestKeptMs = 10 * minuteMs;
+const handOverKeptMs = 60 * minuteMs;
+const retryWriteMs = 5_000;
+/** After the stop: what the lake has not taken by then is lost, and is said to be. */
+const lastWritesMs = 20_000;
+
+class Holding {
+  readonly #options: HoldOptions;
+  readonly #sockets = new Map<string, Socket>();
+  /** By feed: batches on their way to the lake, in order. */
+  readonly #writes = new Map<string, Promise<void>>();
+  readonly #begun: number;
+  readonly #background = new Set<Promise<void>>();
+  #since: number | undefined;
+  #stopping = false;
+  #stoppedAt = 0;
+  #handedOverAt = 0;
+  #unwritten = 0;
+
+  constructor(options: HoldOptions) {
+    this.#options = options;
+    this.#begun = options.services.clock.now();
+  }
+
+  async run(): Promise<void> {
+    const { feeds, services, signal, until } = this.#options;
+    const { clock } = services;
+    await this.#resume();
+    await this.#guarded("markets were not listed", () => this.#options.refresh());
+    for (const feed of feeds) this.#hand(feed, { kind: "start" });
+    let newestAt = clock.now();
+    let refreshedAt = newestAt;
+    let busy = false;
+    while (!signal.aborted && clock.now() < until && !this.#stopping) {
+      await clock.sleep(tickMs);
+      const now = clock.now();
+      for (const feed of feeds) this.#hand(feed, { kind: "tick" });
+      if (now - newestAt >= newestEveryMs && !busy) {
+        newestAt = now;
+        busy = true;
+        this.#inBackground("the newest state was not stored", async () => {
+          try {
+            await this.#tell(now);
+          } finally {
+            busy = false;
+          }
+        });
+      }
+      if (now - refreshedAt >= refreshEveryMs) {
+        refreshedAt = now;
+        this.#inBackground("markets were not listed", () => this.#options.refresh());
+      }
+    }
+    await this.#stop();
+  }
+
+  #hand(feed: Feed, input: FeedInput): void {
+    const { clock, random } = this.#options.services;
+    for (const output of feed.handle(input, clock.now(), random.next())) this.#do(feed, output);
+  }
+
+  #do(feed: Feed, output: FeedOutput): void {
+    const { services, onPhase, onBatch } = this.#options;
+    switch (output.kind) {
+      case "connect":
+        this.#inBackground("a socket was not opened", () => this.#connect(feed, output.connection, output.url));
+        break;
+      case "send":
+        this.#sockets.get(socketName(feed, output.connection))?.send(output.text);
+        break;
+      case "close":
+        this.#sockets.get(socketName(feed, output.connection))?.close();
+        this.#sockets.delete(socketName(feed, output.connection));
+        break;
+      case "rows":
+        onBatch?.(output.batch);
+        this.#write(feed, output.batch);
+        break;
+      case "phase": {
+        const { phase, reason } = output;
+        onPhase?.(feed, phase, reason);
+        if (phase === "disabled") services.log.error("feed disabled", { feed: feed.id, reason });
+        else services.log.info("feed", { feed: feed.id, phase, reason });
+        break;
+      }
+    }
+  }
+
+  async #connect(feed: Feed, connection: number, url: string): Promise<void> {
+    const of = { connection };
+    let headers: Record<string, string>;
+    try {
+      headers = await this.#options.headers(feed.id);
+    } catch (error) {
+      this.#hand(feed, { kind: "closed", ...of, reason: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    const name = socketName(feed, connection);
+    const socket = this.#options.sockets.connect(
+      { url, headers },
+      {
+        opened: () => this.#hand(feed, { kind: "opened", ...of }),
+        refused: (status) => {
+          this.#sockets.delete(name);
+          this.#hand(feed, { kind: "refused", ...of, status });
+        },
+        frame: (text) => this.#hand(feed, { kind: "frame", ...of, text }),
+        alive: () => this.#hand(feed, { kind: "alive", ...of }),
+        closed: (reason) => {
+          this.#sockets.delete(name);
+          this.#hand(feed, { kind: "closed", ...of, reason });
+        },
+      },
+    );
+    this.#sockets.set(name, socket);
+  }
+
+  /** One batch of a feed after the other. */
+  #write(feed: Feed, batch: RowBatch): void {
+    this.#unwritten += 1;
+    this.#writes.set(feed.id, this.#writeAfter(this.#writes.get(feed.id), feed, batch));
+  }
+
+  /** The same bytes again until the lake has them. */
+  async #writeAfter(earlier: Promise<void> | undefined, feed: Feed, batch: RowBatch): Promise<void> {
+    await earlier;
+    const { clock, log } = this.#options.services;
+    while (true) {
+      try {
+        await this.#land(feed, batch);
+        this.#unwritten -= 1;
+        this.#hand(feed, { kind: "written" });
+        return;
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        log.warn("a minute of a stream was not written", { feed: feed.id, minute: batch.minute, error: said });
+        if (this.#stopping && clock.now() > this.#stoppedAt + lastWritesMs) return;
+        await clock.sleep(retryWriteMs);
+      }
+    }
+  }
+
+  async #land(feed: Feed, batch: RowBatch): Promise<void> {
+    const { lake, state } = this.#options.services;
+    const source = `stream-${batch.feed}`;
+    const stem = `${windowStem(source, batch.minute)}-${this.#options.holder}`;
+    const parts = await writeParts(lake, stem, streamDecoderVersion, batch.rows);
+    if (batch.refused.length > 0) {
+      const key = quarantineKey(source, batch.minute, streamDecoderVersion).replace(
+        /\.json$/,
+        `-${this.#options.holder}.json`,
+      );
+      const { holder } = this.#options;
+      const body = { source, window_at: batch.minute, holder, refused: batch.refused };
+      await lake.putIfAbsent(key, new TextEncoder().encode(JSON.stringify(body)));
+    }
+    const fresh = Object.entries(parts).flatMap(([table, references]) =>
+      references.map((reference) => ({ table: table as TableName, ...reference, window_at: batch.minute })),
+    );
+    await update<Pointer>(state, stateKeys.pointer(source), (stored) => {
+      const oldest = batch.minute - pointedMinutes * minuteMs;
+      const kept: Partial<Record<TableName, PartReference[]>> = {};
+      for (const [table, references] of Object.entries(stored?.parts ?? {}) as [TableName, PartReference[]][]) {
+        kept[table] = references.filter(({ window_at }) => window_at > oldest);
+      }
+      for (const { table, ...reference } of fresh) {
+        const others = (kept[table] ?? []).filter(({ key }) => key !== reference.key);
+        kept[table] = [...others, reference].sort((a, b) => a.window_at - b.window_at);
+      }
+      return {
+        window_at: Math.max(batch.minute, stored?.window_at ?? 0),
+        fetched_at: Math.max(feed.dataAt ?? 0, stored?.fetched_at ?? 0),
+        // Frames are not kept: a stream has no raw object.
+        raw_key: "",
+        raw_sha256: "",
+        parts: kept,
+      };
+    });
+    if (this.#since !== undefined && batch.minute >= this.#since) await this.#relieve();
+  }
+
+  /** A whole minute of ours is in the lake: whoever held the sockets before may go. */
+  async #relieve(): Promise<void> {
+    const { holder, services } = this.#options;
+    await update<Holder>(services.state, stateKeys.streamHolder(), (stored) =>
+      stored?.holder === holder && !stored.relieved ? { ...stored, relieved: true } : undefined,
+    );
+  }
+
+  /** The newest state, the claim, what a successor needs; and whether there is one that has taken over. */
+  async #tell(now: number): Promise<void> {
+    const { feeds, services, holder, givesWay } = this.#options;
+    const { state } = services;
+    for (const feed of feeds) {
+      if (feed.phase !== "live") continue;
+      const value = { at: now, holder, ...feed.session.newest(now) };
+      await update<{ at: number }>(
+        state,
+        stateKeys.newest(feed.id),
+        (stored) => (stored !== undefined && stored.at >= now ? undefined : value),
+        now + newestKeptMs,
+      );
+    }
+    if (now - this.#handedOverAt >= handOverEveryMs) {
+      this.#handedOverAt = now;
+      await this.#handOver(now, false);
+    }
+
+    const ready = feeds.every(({ phase }) => phase === "live" || phase === "disabled");
+    if (this.#since === undefined && (ready || now - this.#begun > readyWithinMs)) {
+      const since = now;
+      this.#since = since;
+      await update<Holder>(state, stateKeys.streamHolder(), (stored) =>
+        stored !== undefined && stored.since > since ? undefined : { holder, since, relieved: false },
+      );
+    }
+    if (!givesWay || this.#since === undefined) return;
+    const current = (await state.get<Holder>(stateKeys.streamHolder()))?.value;
+    if (current !== undefined && current.holder !== holder && current.since > this.#since && current.relieved) {
+      services.log.info("the sockets are held by a successor", { holder, successor: current.holder });
+      this.#stopping = true;
+    }
+  }
+
+  /** Trade ids only at the end: a successor that comes while we go on would count as lost what we have seen since. */
+  async #handOver(now: number, final: boolean): Promise<void> {
+    const { feeds, services } = this.#options;
+    const handOver = Object.fromEntries(
+      feeds.map((feed): [string, HandOver] => {
+        const all = feed.handOver(now);
+        return [feed.id, final ? all : { ...all, lastTrades: {} }];
+      }),
+    );
+    await update(services.state, stateKeys.streamHandOver(), () => handOver, now + handOverKeptMs);
+  }
+
+  async #resume(): Promise<void> {
+    const { feeds, services } = this.#options;
+    const stored = (await services.state.get<Record<string, HandOver>>(stateKeys.streamHandOver()))?.value ?? {};
+    for (const feed of feeds) {
+      const from = stored[feed.id];
+      if (from !== undefined) feed.session.resume(from);
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { feeds, services } = this.#options;
+    this.#stopping = true;
+    this.#stoppedAt = services.clock.now();
+    for (const feed of feeds) this.#hand(feed, { kind: "stop" });
+    await this.#guarded("what a successor needs was not stored", () => this.#handOver(services.clock.now(), true));
+    await Promise.all(this.#writes.values());
+    await Promise.all(this.#background);
+    if (this.#unwritten > 0) services.log.error("minutes of streams were lost", { minutes: this.#unwritten });
+  }
+
+  #inBackground(failure: string, work: () => Promise<void>): void {
+    const done: Promise<void> = this.#guarded(failure, work).finally(() => this.#background.delete(done));
+    this.#background.add(done);
+  }
+
+  async #guarded(failure: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.services.log.warn(failure, { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+const socketName = (feed: Feed, connection: number): string => `${feed.id}/${connection}`;
+
+/** Returns when it is told to stop, when its time is over, or when a successor has taken over. */
+export async function holdStreams(options: HoldOptions): Promise<void> {
+  await new Holding(options).run();
+}

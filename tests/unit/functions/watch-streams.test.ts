@@ -1,0 +1,234 @@
+/** What watch makes of streams and polls that lie side by side in the lake. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { windowStem } from "../../../core/lake-keys.ts";
+import { writeParts } from "../../../functions/parts.ts";
+import { readDay } from "../../../functions/parts.ts";
+import { watch } from "../../../functions/watch/step.ts";
+import { type Home, openHome } from "../../../runtime/home.ts";
+import type { TableRow } from "../../../schemas/index.ts";
+
+const minute = 60_000;
+const day = "2026-10-28";
+const polledAt = Date.UTC(2026, 9, 28, 15, 1);
+const watchedAt = polledAt + 2 * minute;
+const cent = 10_000;
+let home: Home;
+
+beforeEach(() => {
+  home = openHome({
+    folder: mkdtempSync(join(tmpdir(), "brier-watch-")),
+    surroundings: {
+      kind: "sandbox",
+      seed: "watch",
+      start: polledAt - minute,
+      days: 1,
+      incidents: "none",
+      cities: ["KMDW"],
+      clock: "virtual",
+    },
+    log: { write: () => undefined },
+  });
+});
+
+afterEach(() => {
+  home.close();
+  rmSync(home.folder, { recursive: true });
+});
+
+const common = (at: number) => ({ window_at: at, ingested_at: at, decoder_version: 1, raw_key: null });
+
+function top(market: string, at: number, bid: number): TableRow<"book_tops"> {
+  return {
+    market_ticker: market,
+    origin: "stream",
+    book_at: at,
+    received_at: at + 1_000,
+    sequence: 1,
+    yes_bid: bid,
+    yes_bid_size: 100,
+    yes_ask: bid + 2 * cent,
+    yes_ask_size: 100,
+    bids: "[]",
+    asks: "[]",
+    connection: "one/kalshi/1",
+    ...common(at),
+  };
+}
+
+function snapshot(market: string, bid: number): TableRow<"market_snapshots"> {
+  return {
+    market_ticker: market,
+    event_ticker: market.slice(0, -7),
+    status: "active",
+    yes_bid: bid,
+    yes_bid_size: 100,
+    yes_ask: bid + 2 * cent,
+    yes_ask_size: 100,
+    last_price: null,
+    volume: null,
+    volume_24h: null,
+    open_interest: null,
+    ...common(polledAt),
+    ingested_at: polledAt + 700,
+    raw_key: "raw/kalshi-crypto-markets/x",
+  };
+}
+
+/** The stream's minutes, each with a change of one market every second and of the other one at the begin. */
+async function streamed(minutes: readonly number[], bid: number): Promise<void> {
+  const { lake, state } = home.services;
+  const parts = [];
+  for (const at of minutes) {
+    const busy = Array.from({ length: 60 }, (_, second) =>
+      top("KXBTC-26OCT2812-B84050", at + second * 1_000, 30 * cent),
+    );
+    const book_tops = [top("KXBTC-26OCT2812-B84150", at, bid), ...busy];
+    const { book_tops: made = [] } = await writeParts(lake, `${windowStem("stream-kalshi", at)}-one`, 1, { book_tops });
+    parts.push(...made.map((part) => ({ ...part, window_at: at })));
+  }
+  const pointer = {
+    window_at: polledAt,
+    fetched_at: polledAt,
+    raw_key: "",
+    raw_sha256: "",
+    parts: { book_tops: parts },
+  };
+  await state.put("pointer/stream-kalshi", pointer, 0);
+}
+
+async function polled(bid: number): Promise<void> {
+  const market_snapshots = [snapshot("KXBTC-26OCT2812-B84050", 30 * cent), snapshot("KXBTC-26OCT2812-B84150", bid)];
+  await writeParts(home.services.lake, windowStem("kalshi-crypto-markets", polledAt), 1, { market_snapshots });
+}
+
+const alerts = async (of = "stream-divergence") =>
+  (await readDay(home.services.lake, "alerts", day)).filter(({ rule }) => rule === of);
+const checks = () => readDay(home.services.lake, "stream_checks", day);
+
+describe("watch, beside the streams", () => {
+  it("tells of a market whose streamed book is not the polled one, and cools down", async () => {
+    await streamed([polledAt - minute, polledAt], 40 * cent);
+    await polled(47 * cent);
+    await watch({ at: new Date(watchedAt).toISOString() }, home.services);
+    expect(await checks()).toMatchObject([
+      {
+        feed: "kalshi",
+        compared: 2,
+        diverging: 1,
+        worst_subject: "KXBTC-26OCT2812-B84150",
+        worst_difference: 7,
+        unit: "¢",
+      },
+    ]);
+    const [alert, ...more] = await alerts();
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ decision: "sent", scope: "kalshi", severity: "warning" });
+    expect(alert?.title).toBe("kalshi: 1 of 2 prices differ between stream and poll");
+    expect(alert?.card).toContain(
+      "KXBTC-26OCT2812-B84150: stream 0.4000/0.4200 (119 s old), polled 0.4700/0.4900 (119 s old), 7.0 ¢ apart",
+    );
+
+    // Five minutes later nothing is better.
+    const later = polledAt + 5 * minute;
+    await home.services.state.put("pointer/stream-kalshi", null, 1);
+    await writeParts(home.services.lake, windowStem("kalshi-crypto-markets", later), 1, {
+      market_snapshots: [snapshot("KXBTC-26OCT2812-B84150", 47 * cent)].map((row) => ({
+        ...row,
+        window_at: later,
+        ingested_at: later + 700,
+      })),
+    });
+    const rows = Array.from({ length: 60 }, (_, second) =>
+      top("KXBTC-26OCT2812-B84150", later + second * 1_000, 40 * cent),
+    );
+    const before = Array.from({ length: 60 }, (_, second) =>
+      top("KXBTC-26OCT2812-B84150", later - minute + second * 1_000, 40 * cent),
+    );
+    const { book_tops = [] } = await writeParts(home.services.lake, `${windowStem("stream-kalshi", later)}-one`, 1, {
+      book_tops: [...before, ...rows],
+    });
+    const parts = { book_tops: book_tops.map((part) => ({ ...part, window_at: later })) };
+    const pointer = { window_at: later, fetched_at: later, raw_key: "", raw_sha256: "", parts };
+    await home.services.state.put("pointer/stream-kalshi", pointer, 2);
+    await watch({ at: new Date(watchedAt + 5 * minute).toISOString() }, home.services);
+    expect((await alerts()).map(({ decision }) => decision)).toEqual(["sent", "cooldown"]);
+  });
+
+  it("says nothing where both agree, where nobody streams, and where nothing was polled", async () => {
+    await watch({ at: new Date(watchedAt).toISOString() }, home.services);
+    await streamed([polledAt - minute, polledAt], 40 * cent);
+    await watch({ at: new Date(watchedAt + 1).toISOString() }, home.services);
+    expect(await checks()).toEqual([]);
+    await polled(40 * cent);
+    await watch({ at: new Date(watchedAt + 2).toISOString() }, home.services);
+    expect(await checks()).toMatchObject([{ feed: "kalshi", compared: 2, diverging: 0, worst_difference: 0 }]);
+    expect(await alerts()).toEqual([]);
+  });
+});
+
+/** A feed's minutes before the watch, by holder and phase. */
+async function held(phases: readonly (readonly [minutesBefore: number, holder: string, phase: string])[]) {
+  const { lake, state } = home.services;
+  const parts = [];
+  for (const [before, holder, phase] of phases) {
+    const minute_at = watchedAt - before * minute;
+    const row: TableRow<"feed_health"> = {
+      feed: "coinbase",
+      minute_at,
+      holder,
+      phase,
+      connects: 1,
+      closes: 1,
+      last_close: "refused with HTTP 451",
+      frames: 0,
+      data_frames: 0,
+      refused: 0,
+      repeats: 0,
+      gaps: 0,
+      lost_trades: 0,
+      resyncs: 0,
+      faults: 0,
+      replaced: 0,
+      dropped: 0,
+      products: 0,
+      unquotable: 0,
+      last_data_at: null,
+      max_silence_ms: minute,
+      skew_ms: null,
+      ingested_at: minute_at,
+      decoder_version: 1,
+    };
+    const stem = `${windowStem("stream-coinbase", minute_at)}-${holder}`;
+    const { feed_health: made = [] } = await writeParts(lake, stem, 1, { feed_health: [row] });
+    parts.push(...made.map((part) => ({ ...part, window_at: minute_at })));
+  }
+  const pointer = { window_at: watchedAt, fetched_at: watchedAt, raw_key: "", raw_sha256: "" };
+  await state.put("pointer/stream-coinbase", { ...pointer, parts: { feed_health: parts } }, 0);
+  await watch({ at: new Date(watchedAt).toISOString() }, home.services);
+  return alerts("stream-silent");
+}
+
+describe("watch, of a feed without data", () => {
+  it("tells of one that is disabled, at once", async () => {
+    const [alert, ...more] = await held([[1, "one", "disabled"]]);
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ decision: "sent", scope: "coinbase", title: "stream coinbase: no data for 1 min" });
+    expect(alert?.card).toContain("It is disabled: refused with HTTP 451.");
+  });
+
+  it("tells of one that was not live for three minutes", async () => {
+    const minutes = [4, 3, 2].map((before) => [before, "one", "waiting"] as const);
+    expect(await held(minutes)).toHaveLength(1);
+  });
+
+  it.each([
+    ["was not live for two minutes", [2, 1].map((before) => [before, "one", "waiting"] as const)],
+    ["another holder sees", [4, 3, 2].flatMap((at) => [[at, "one", "waiting"] as const, [at, "two", "live"] as const])],
+    ["was silent long ago", [30, 29, 28, 27].map((before) => [before, "one", "disabled"] as const)],
+  ])("says nothing of one that %s", async (_what, minutes) => {
+    expect(await held(minutes)).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+/** One seeded run of the stream engine against faults, and what must hold at its end. */
+import { expect } from "vitest";
+import { allFaults, type FaultRates, SimulatedKalshi } from "./simulated-kalshi.ts";
+
+const minute = 60_000;
+const start = Date.UTC(2026, 10, 20, 16);
+
+/** No minute may see more attempts to connect than this: 0.5, 1, 2, … s apart at least, and a clock that jumps ahead. */
+export const mostConnectsAMinute = 10;
+
+export function busiestMinute(connects: readonly number[]): number {
+  return Math.max(0, ...connects.map((from) => connects.filter((at) => at >= from && at < from + minute).length));
+}
+
+/** @returns how much of what happened, so that a test can see that something did. */
+export function faultRun(seed: number, faults: FaultRates = allFaults) {
+  const world = new SimulatedKalshi(seed, start);
+  world.run(30_000);
+  world.faults = faults;
+  world.run(6 * minute);
+  world.heal();
+  // The longest back-off is a minute; a silent socket is noticed after another.
+  world.run(4 * minute);
+  const settled = world.now;
+  world.run(minute);
+  world.still = true;
+  world.run(1_000);
+
+  const open = world.openMarkets();
+  for (const { ticker, bids, asks } of open) {
+    const book = world.bookOf(ticker);
+    expect(book, `seed ${seed}: ${ticker} is out of step at the end`).toBeDefined();
+    const ours = (side: [number, number][] | undefined) => (side ?? []).map(([p, n]) => [p / 10_000, n / 100]);
+    const theirs = (side: Map<number, number>, sign: number) => [...side].sort(([a], [b]) => sign * (a - b));
+    expect(ours(book?.bids.depth(1_000)), `seed ${seed}: bids of ${ticker}`).toEqual(theirs(bids, -1));
+    expect(ours(book?.asks.depth(1_000)), `seed ${seed}: asks of ${ticker}`).toEqual(theirs(asks, 1));
+  }
+  expect(world.feed.phase).toBe("live");
+  expect(busiestMinute(world.connects), `seed ${seed}: connects a minute`).toBeLessThanOrEqual(mostConnectsAMinute);
+
+  world.stop();
+  const rows = world.batches.flatMap((batch) => batch.rows.book_tops ?? []);
+  let compared = 0;
+  for (const { market_ticker, book_at, yes_bid, yes_ask } of rows) {
+    if (book_at < settled || book_at > world.now - 5_000) continue;
+    const inCents = (price: number | null) => (price === null ? null : price / 10_000);
+    const said = [inCents(yes_bid), inCents(yes_ask)].join(" ");
+    expect(said, `seed ${seed}: ${market_ticker} at ${book_at}`).toBe(world.tops.get(market_ticker)?.get(book_at));
+    compared += 1;
+  }
+  const health = world.batches.flatMap((batch) => batch.rows.feed_health ?? []);
+  const sum = (of: (row: (typeof health)[number]) => number) => health.reduce((all, row) => all + of(row), 0);
+  return {
+    open: open.length,
+    compared,
+    connects: world.connects.length,
+    busiest: busiestMinute(world.connects),
+    gaps: sum(({ gaps }) => gaps),
+    repeats: sum(({ repeats }) => repeats),
+    refused: sum(({ refused }) => refused),
+    resyncs: sum(({ resyncs }) => resyncs),
+    frames: sum(({ frames }) => frames),
+  };
+}
