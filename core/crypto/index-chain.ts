@@ -1,0 +1,178 @@
+/**
+ * The price that the markets settle on, from the best that is fresh: the index itself, else a proxy of what venues stream,
+ * else with what they answer when asked. Where none of it will do there is no price; there is never a default one.
+ */
+import { basisNoiseBps, type BasisReport } from "./basis.ts";
+import { type FairValue, fairValue, type VenuePrice } from "./fair-value.ts";
+import {
+  type BasisParameters,
+  basisParameters,
+  type FairValueParameters,
+  fairValueParameters,
+  type IndexParameters,
+  indexParameters,
+  type Origin,
+} from "./parameters.ts";
+
+/** What a venue showed. */
+export interface VenueQuote {
+  venue: string;
+  origin: Origin;
+  /** What the price is in; USDT is not USD. */
+  currency: "USD" | "USDT";
+  bid: number;
+  ask: number;
+  /** By our clock, epoch ms. */
+  receivedAt: number;
+}
+
+export interface IndexFacts {
+  /** Epoch ms by our clock. */
+  now: number;
+  /** The newest print of BRTI; undefined when there is none. */
+  brti: { value: number; printAt: number; receivedAt: number } | undefined;
+  /** The newest quote of each venue and origin. */
+  quotes: readonly VenueQuote[];
+  /** Ids of the venues that are asked. */
+  asked: readonly string[];
+  /** Dollars for one USDT; undefined when it is not known. */
+  usdt: { rate: number; receivedAt: number } | undefined;
+  basis: BasisReport;
+}
+
+/** The part of the chain that gave the price. `rest`: at least one venue was polled. */
+export type IndexSource = "brti" | "proxy" | "rest";
+
+export interface IndexLevel {
+  source: IndexSource;
+  /** $. */
+  price: number;
+  /** The instant that the price is of, epoch ms: what the price did since then is part of its uncertainty. */
+  at: number;
+  /** In (0, 1]. */
+  confidence: number;
+  /** Standard deviation of its difference to the index, basis points; 0 for the index itself. */
+  noiseBps: number;
+  /** What the proxy is made of; null for the index itself. */
+  proxy: FairValue | null;
+  /** Why the parts of the chain before it gave nothing. */
+  passed: string[];
+}
+
+const seconds = (ms: number) => ms / 1000;
+
+/** The quotes of the given origins as dollar mids, the fresher one of each venue, and why others were left out. */
+function venuePrices(facts: IndexFacts, origins: readonly Origin[], parameters: Parameters) {
+  const { now, usdt } = facts;
+  const { maxSkewSeconds, usdtStaleSeconds } = parameters.index;
+  const convertible = usdt !== undefined && usdt.rate > 0 && seconds(now - usdt.receivedAt) <= usdtStaleSeconds;
+  const best = new Map<string, { freshness: number; price: VenuePrice }>();
+  const left: string[] = [];
+  for (const { venue, origin, currency, bid, ask, receivedAt } of facts.quotes) {
+    if (!origins.includes(origin)) continue;
+    const ageSeconds = seconds(now - receivedAt);
+    if (!(bid > 0) || !(ask > bid)) left.push(`${venue}: bid ${bid} and ask ${ask} are no quote`);
+    else if (ageSeconds < -maxSkewSeconds) left.push(`${venue}: received ${-ageSeconds} s in the future`);
+    else if (currency === "USDT" && !convertible) left.push(`${venue}: no fresh rate of USDT in dollars`);
+    else {
+      const freshness = 2 ** (-Math.max(0, ageSeconds) / parameters.fairValue.halfLifeSeconds[origin]);
+      const known = best.get(venue);
+      if (known !== undefined && known.freshness >= freshness) continue;
+      const rate = currency === "USDT" ? (usdt?.rate ?? Number.NaN) : 1;
+      best.set(venue, { freshness, price: { venue, origin, price: ((bid + ask) / 2) * rate, ageSeconds } });
+    }
+  }
+  return { prices: [...best.values()].map(({ price }) => price), left };
+}
+
+interface Parameters {
+  index: IndexParameters;
+  fairValue: FairValueParameters;
+  basis: BasisParameters;
+}
+
+function fromIndex({ now, brti }: IndexFacts, { index }: Parameters): IndexLevel | { none: string } {
+  if (brti === undefined) return { none: "BRTI: no print" };
+  const { value, printAt, receivedAt } = brti;
+  const age = seconds(now - receivedAt);
+  if (!(value > 0) || !Number.isFinite(value)) return { none: `BRTI: ${value} is no price` };
+  if (Math.abs(seconds(receivedAt - printAt)) > index.maxSkewSeconds || age < -index.maxSkewSeconds) {
+    return { none: `BRTI: printed ${seconds(now - printAt).toFixed(1)} s ago, received ${age.toFixed(1)} s ago` };
+  }
+  if (age > index.brtiStaleSeconds) {
+    return { none: `BRTI: the newest print is ${age.toFixed(1)} s old, at most ${index.brtiStaleSeconds} are allowed` };
+  }
+  return {
+    source: "brti",
+    price: value,
+    at: printAt,
+    confidence: 2 ** (-Math.max(0, age) / index.brtiHalfLifeSeconds),
+    noiseBps: 0,
+    proxy: null,
+    passed: [],
+  };
+}
+
+function fromVenues(
+  facts: IndexFacts,
+  origins: readonly Origin[],
+  minConfidence: number,
+  parameters: Parameters,
+): IndexLevel | { none: string } {
+  const what = origins.length === 1 ? "streams" : "streams and polls";
+  const { prices, left } = venuePrices(facts, origins, parameters);
+  const because = (reason: string) => ({ none: [`${what}: ${reason}`, ...left].join("; ") });
+  const value = fairValue(prices, facts.asked, parameters.fairValue);
+  if ("none" in value) return because(value.none);
+  const { confidence, disagreementBps } = value;
+  if (disagreementBps > parameters.index.maxDisagreementBps) {
+    return because(
+      `the venues are ${disagreementBps.toFixed(1)} bps apart, at most ${parameters.index.maxDisagreementBps} are allowed`,
+    );
+  }
+  if (confidence < minConfidence) {
+    return because(`confidence ${confidence.toFixed(3)}, at least ${minConfidence} is asked`);
+  }
+  return {
+    source: value.venues.some(({ origin }) => origin === "rest") ? "rest" : "proxy",
+    price: value.price,
+    at: facts.now - value.ageSeconds * 1000,
+    confidence,
+    noiseBps: basisNoiseBps(facts.basis, disagreementBps, parameters.basis),
+    proxy: value,
+    passed: [],
+  };
+}
+
+/**
+ * The index as long as the venues do not contradict it. They can where at least two fresh ones agree with each other: that
+ * is the confidence asked of them here, polled or streamed.
+ */
+function fromBelievedIndex(facts: IndexFacts, parameters: Parameters): IndexLevel | { none: string } {
+  const index = fromIndex(facts, parameters);
+  if ("none" in index) return index;
+  const { minStreamConfidence, maxDisagreementBps } = parameters.index;
+  const proxy = fromVenues(facts, ["stream", "rest"], minStreamConfidence, parameters);
+  if ("none" in proxy) return index;
+  const apartBps = Math.abs(Math.log(index.price / proxy.price)) * 1e4;
+  if (apartBps <= maxDisagreementBps) return index;
+  return {
+    none: `BRTI: the print ${index.price} is ${apartBps.toFixed(1)} bps off the venues' ${proxy.price.toFixed(2)}, at most ${maxDisagreementBps} are allowed`,
+  };
+}
+
+/** @returns the price with its source, or why there is none from any part of the chain. */
+export function indexLevel(facts: IndexFacts, overrides: Partial<Parameters> = {}): IndexLevel | { none: string } {
+  const parameters = { index: indexParameters, fairValue: fairValueParameters, basis: basisParameters, ...overrides };
+  const passed: string[] = [];
+  for (const part of [
+    () => fromBelievedIndex(facts, parameters),
+    () => fromVenues(facts, ["stream"], parameters.index.minStreamConfidence, parameters),
+    () => fromVenues(facts, ["stream", "rest"], parameters.index.minConfidence, parameters),
+  ]) {
+    const level = part();
+    if (!("none" in level)) return { ...level, passed };
+    passed.push(level.none);
+  }
+  return { none: passed.join(" | ") };
+}
