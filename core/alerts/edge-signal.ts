@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 import type { EventFacts } from "./facts.ts";
-import { limits } from "./gates.ts";
+import { weatherLimits } from "./gates.ts";
 
 const percent = (p: number) => `${(p * 100).toFixed(1)} %`;
 
@@ -9,14 +9,14 @@ export const edgeSignal: Rule<EventFacts> = {
   doc: "A candidate passed every gate: the pool sees an edge after fees.",
   family: "signal",
   severity: "info",
-  // The gate of the same length keeps repeats from becoming signals; this one holds should the gate ever change.
-  cooldownMinutes: limits.cooldownMinutes,
+  // As long as the longest gate; of a bitcoin market, which lives for an hour, one message a side is enough.
+  cooldownMinutes: weatherLimits.cooldownMinutes,
   // The best few of a day: who wants all of them reads the table.
   dailyCap: 2,
-  when: ({ signals }) =>
+  when: ({ signals, scope }) =>
     signals.map((signal) => ({
       subject: `${signal.market_ticker} ${signal.side}`,
-      scope: signal.event_ticker,
+      scope,
       title: `${signal.market_ticker}: buy ${signal.side} at $${(signal.price / 1e6).toFixed(2)}`,
       lines: [
         `edge ${(signal.edge * 100).toFixed(1)}¢ after a fee of ${(signal.fee / 1e4).toFixed(2)}¢ per contract, ${(signal.size / 100).toFixed(2)} offered`,

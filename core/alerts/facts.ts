@@ -1,14 +1,17 @@
 /** What the rules look at. */
+import type { FeedComparison } from "../crypto/divergence.ts";
 import type { Job } from "../desk.ts";
-import type { BracketSumArbitrage } from "../market/arbitrage.ts";
+import type { Arbitrage } from "../market/arbitrage.ts";
 import type { SourceHealth } from "../source.ts";
 import type { TableRow } from "../../schemas/index.ts";
 
 /** One event at one instant, after enrichment. */
 export interface EventFacts {
   job: Job;
+  /** What caps are counted over: the event, or its series where events are short-lived. */
+  scope: string;
   signals: readonly TableRow<"signals">[];
-  arbitrages: readonly BracketSumArbitrage[];
+  arbitrages: readonly Arbitrage[];
 }
 
 export interface SourceFacts {
@@ -17,6 +20,8 @@ export interface SourceFacts {
   staleAfterMinutes: number;
   /** When the newest whole window was fetched; undefined when none ever landed. */
   fetchedAt: number | undefined;
+  /** Since when windows of it are due without a break, not before anybody watched; null while none is due. */
+  dueSince: number | null;
   health: SourceHealth | undefined;
   /** Windows that are overdue since the last watch: scheduled, past their grace, and neither landed nor quarantined. */
   missingWindows: readonly number[];
@@ -25,9 +30,11 @@ export interface SourceFacts {
 /** The desk itself at one instant. */
 export interface WatchFacts {
   now: number;
-  /** Since when anybody has been watching. */
-  since: number;
   sources: readonly SourceFacts[];
+  /** Streams beside polls, of the feeds that are held. */
+  feeds: readonly FeedComparison[];
+  /** What became of the feeds that are held in the last minutes. */
+  feedHealth: readonly TableRow<"feed_health">[];
 }
 
 /** One event that was settled, or settled differently, or cannot be. */

@@ -3,6 +3,7 @@
  * A candidate ends at the first gate that it does not pass, with the numbers that decided.
  */
 import type { BlockedSource, JobInput } from "../desk.ts";
+import type { Coherence } from "../market/implied.ts";
 
 export interface Candidate {
   now: number;
@@ -10,7 +11,7 @@ export interface Candidate {
   side: "yes" | "no";
   /** Why the settlement mapping is not certified; undefined when it is. */
   uncertified: string | undefined;
-  /** Why the strikes do not partition the integers; undefined when they do. */
+  /** Why the strikes do not divide up what the event can settle on; undefined when they do. */
   partitionFault: string | undefined;
   blocked: readonly BlockedSource[];
   inputs: readonly JobInput[];
@@ -26,10 +27,12 @@ export interface Candidate {
   observedAt: number | undefined;
   /** Why there is no prediction; undefined when there is one. */
   unpredicted: string | undefined;
+  /** Of the price that the forecast starts from, in (0, 1]; undefined where the desk's forecasts have none. */
+  confidence: number | undefined;
   /** Why the fee cannot be stated; undefined when it can. */
   feeFault: string | undefined;
-  /** Sum of the mids of the event's markets, dollars; undefined when one of them shows no quote on either side. */
-  midSum: number | undefined;
+  /** Whether the event's quotes agree; undefined when one that they need is missing on both sides. */
+  coherence: Coherence | undefined;
   /** What the side costs, micro-dollars; undefined when nobody offers it. */
   price: number | undefined;
   /** Contracts offered at that price, hundredths; undefined when unknown. */
@@ -54,23 +57,57 @@ export interface Gate {
   id: string;
   doc: string;
   /** Undefined when the candidate passes. */
-  check(candidate: Candidate): Verdict | undefined;
+  check(candidate: Candidate, limits: GateLimits): Verdict | undefined;
 }
 
-/** The limits, as data. Money in micro-dollars, sizes in hundredths of a contract, edges in dollars. */
-export const limits = {
-  version: "limits-3",
+/** The limits of a desk, as data. Money in micro-dollars, sizes in hundredths of a contract, edges in dollars. */
+export interface GateLimits {
+  version: string;
+  maxSpread: number;
+  /** Dollars that the mids of exclusive markets may sum to beside 1, or that a threshold may be dearer than one below it. */
+  maxIncoherence: number;
+  minSize: number;
+  maxObservationAgeMinutes: number;
+  /** 0 where the desk's forecasts have no confidence. */
+  minConfidence: number;
+  minEdge: number;
+  /** A larger edge is a bug until proven otherwise. */
+  maxEdge: number;
+  cooldownMinutes: number;
+  /** The books of an arbitrage's legs are no further apart than this: prices of two instants promise nothing together. */
+  maxLegsApartSeconds: number;
+}
+
+export const weatherLimits: GateLimits = {
+  version: "weather-limits-2",
   maxSpread: 80_000,
-  /** Dollars: an ordinary overround of six brackets is about ten cents over the asks, half of it over the mids. */
+  /** An ordinary overround of six brackets is about ten cents over the asks, half of it over the mids. */
   maxIncoherence: 0.15,
   minSize: 1_000,
   /** One station can fall silent while its source goes on. Two hourly windows may be missed, as of the source. */
   maxObservationAgeMinutes: 150,
+  minConfidence: 0,
   minEdge: 0.02,
-  /** A larger edge is a bug until proven otherwise. */
   maxEdge: 0.15,
   cooldownMinutes: 360,
-} as const;
+  maxLegsApartSeconds: 10,
+};
+
+export const cryptoLimits: GateLimits = {
+  version: "crypto-limits-2",
+  maxSpread: 80_000,
+  maxIncoherence: 0.1,
+  minSize: 1_000,
+  maxObservationAgeMinutes: 0,
+  /** Three venues polled some seconds ago; one alone, or four of half a minute ago, are not enough. */
+  minConfidence: 0.5,
+  minEdge: 0.02,
+  maxEdge: 0.15,
+  /** A quarter-hour market lives for fifteen minutes: what is true of its first minutes is old in its last. */
+  cooldownMinutes: 5,
+  /** The pages of one listing come within seconds; the minute before it, bitcoin was somewhere else. */
+  maxLegsApartSeconds: 10,
+};
 
 const dollars = (micro: number) => `$${(micro / 1e6).toFixed(2)}`;
 const cents = (edge: number) => `${(edge * 100).toFixed(1)}¢`;
@@ -102,8 +139,10 @@ export function staleInput({
 }
 
 /** A running day is not decided on a forecast that has not heard of it for long: the market has. */
-function unobserved({ now, observedAt }: Candidate): Verdict | undefined {
-  const { maxObservationAgeMinutes: threshold } = limits;
+function unobserved(
+  { now, observedAt }: Candidate,
+  { maxObservationAgeMinutes: threshold }: GateLimits,
+): Verdict | undefined {
   const age = observedAt === undefined ? 0 : (now - observedAt) / 60_000;
   if (age <= threshold) return undefined;
   const detail = `the forecast rests on no observation of the last ${age.toFixed(0)} min, at most ${threshold} are allowed`;
@@ -119,7 +158,7 @@ export const gates: readonly Gate[] = [
   },
   {
     id: "no_partition",
-    doc: "The event's strikes must cover every whole number exactly once.",
+    doc: "The event's strikes must divide up what it can settle on: brackets cover every value exactly once.",
     check: ({ partitionFault }) =>
       partitionFault === undefined ? undefined : { value: null, threshold: null, detail: partitionFault },
   },
@@ -134,7 +173,7 @@ export const gates: readonly Gate[] = [
   {
     id: "input_stale",
     doc: "Every input that the forecast cannot do without must be there and young enough: of a running day, the observations too.",
-    check: (candidate) => staleInput(candidate) ?? unobserved(candidate),
+    check: (candidate, limits) => staleInput(candidate) ?? unobserved(candidate, limits),
   },
   {
     id: "no_prediction",
@@ -143,37 +182,53 @@ export const gates: readonly Gate[] = [
       unpredicted === undefined ? undefined : { value: null, threshold: null, detail: unpredicted },
   },
   {
+    id: "low_confidence",
+    doc: "The price that the forecast starts from must be known well enough: fresh, from several venues that agree.",
+    check: ({ confidence }, { minConfidence: threshold }) =>
+      (confidence ?? 0) >= threshold
+        ? undefined
+        : {
+            value: confidence ?? null,
+            threshold,
+            detail: `confidence ${confidence?.toFixed(2) ?? "unknown"} in the price, at least ${threshold} is asked`,
+          },
+  },
+  {
     id: "unknown_fee",
     doc: "The fee rule of the series or event must be one we know.",
     check: ({ feeFault }) => (feeFault === undefined ? undefined : { value: null, threshold: null, detail: feeFault }),
   },
   {
     id: "no_quote",
-    doc: "Every market of the event must show a quote, and somebody must offer this side.",
-    check({ midSum, price, side }) {
-      if (midSum === undefined)
+    doc: "Every market of the event must show a quote (of thresholds this one), and somebody must offer this side.",
+    check({ coherence, price, side }) {
+      if (coherence === undefined)
         return { value: null, threshold: null, detail: "a market of the event has no quote on either side" };
       return price === undefined ? { value: null, threshold: null, detail: `nobody offers ${side}` } : undefined;
     },
   },
   {
     id: "incoherent_quotes",
-    doc: "The event's mids must sum to about a dollar: otherwise its probabilities, and every edge against them, are artefacts.",
-    check({ midSum = 0 }) {
-      const off = Math.abs(midSum - 1);
-      return off <= limits.maxIncoherence
-        ? undefined
-        : {
-            value: midSum,
-            threshold: limits.maxIncoherence,
-            detail: `the event's mids sum to ${dollars(midSum * 1e6)}, at most ${dollars(limits.maxIncoherence * 1e6)} off $1.00 is allowed`,
-          };
+    doc: "The event's mids must sum to about a dollar, and no threshold be much dearer than one below it: otherwise its probabilities, and every edge against them, are artefacts.",
+    check({ coherence }, { maxIncoherence: threshold }) {
+      if (coherence === undefined) return undefined;
+      const allowed = dollars(threshold * 1e6);
+      if (coherence.kind === "sum") {
+        const { sum } = coherence;
+        if (Math.abs(sum - 1) <= threshold) return undefined;
+        const detail = `the event's mids sum to ${dollars(sum * 1e6)}, at most ${allowed} off $1.00 is allowed`;
+        return { value: sum, threshold, detail };
+      }
+      const { inversion } = coherence;
+      if (inversion <= threshold) return undefined;
+      const detail = `a threshold is ${dollars(inversion * 1e6)} dearer than one below it, at most ${allowed} is allowed`;
+      return { value: inversion, threshold, detail };
     },
   },
   {
     id: "wide_spread",
     doc: "The spread must not be wider than the limit.",
-    check: ({ spread }) =>
+    check: ({ spread }, limits) =>
       spread <= limits.maxSpread
         ? undefined
         : {
@@ -185,7 +240,7 @@ export const gates: readonly Gate[] = [
   {
     id: "thin",
     doc: "Enough contracts must be offered at the price.",
-    check({ size }) {
+    check({ size }, limits) {
       const threshold = limits.minSize / 100;
       if (size === undefined) return { value: null, threshold, detail: "the size of the offer is not known" };
       return size >= limits.minSize
@@ -200,7 +255,7 @@ export const gates: readonly Gate[] = [
   {
     id: "small_edge",
     doc: "The pool's edge after fees must reach the limit.",
-    check({ edge }) {
+    check({ edge }, limits) {
       if (edge === undefined) return { value: null, threshold: limits.minEdge, detail: "the edge cannot be stated" };
       return edge >= limits.minEdge
         ? undefined
@@ -214,7 +269,7 @@ export const gates: readonly Gate[] = [
   {
     id: "too_good_to_be_true",
     doc: "An edge above the ceiling is taken for an error.",
-    check: ({ edge = 0 }) =>
+    check: ({ edge = 0 }, limits) =>
       edge <= limits.maxEdge
         ? undefined
         : {
@@ -226,7 +281,7 @@ export const gates: readonly Gate[] = [
   {
     id: "cooldown",
     doc: "The same side of the same market is signalled once in a while only.",
-    check({ now, lastSignalAt }) {
+    check({ now, lastSignalAt }, limits) {
       if (lastSignalAt === undefined) return undefined;
       const minutes = (now - lastSignalAt) / 60_000;
       return minutes >= limits.cooldownMinutes
@@ -241,9 +296,9 @@ export const gates: readonly Gate[] = [
 ];
 
 /** Where a candidate ends: the first gate it fails, or `signal`; `position` counts the gates passed. */
-export function decide(candidate: Candidate): { gate: string; position: number } & Verdict {
+export function decide(candidate: Candidate, limits: GateLimits): { gate: string; position: number } & Verdict {
   for (const [position, gate] of gates.entries()) {
-    const verdict = gate.check(candidate);
+    const verdict = gate.check(candidate, limits);
     if (verdict !== undefined) return { gate: gate.id, position, ...verdict };
   }
   const { edge = 0 } = candidate;

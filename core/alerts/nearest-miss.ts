@@ -29,15 +29,17 @@ export function wouldHaveToChange({ gate, side, value, threshold, detail }: Cand
   const numbers = value !== null && threshold !== null ? { value, threshold } : undefined;
   switch (gate) {
     case "uncertified_settlement":
-      return `the settlement must be certified first (${detail}); until core/weather/certify.ts knows this text, nothing is priced`;
+      return `the settlement must be certified first (${detail}); until the desk's certify.ts knows this text, nothing is priced`;
     case "no_partition":
-      return `the event's strikes must cover every whole number once (${detail})`;
+      return `the event's strikes must divide up what it can settle on (${detail})`;
     case "source_blocked":
       return `a whole window of the source must decode again (${detail}); see brier quarantine list`;
     case "input_stale":
       return `a younger answer must land (${detail})`;
     case "no_prediction":
       return `the model must give a distribution (${detail})`;
+    case "low_confidence":
+      return `more venues must be heard, or fresher ones (${detail})`;
     case "unknown_fee":
       return `the fee rule must be one that core/market/fees.ts knows (${detail})`;
     case "no_quote":

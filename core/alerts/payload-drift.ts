@@ -1,4 +1,6 @@
 import type { Rule } from "../rule.ts";
+import type { Refusal } from "../source.ts";
+import { fieldOf } from "../source-health.ts";
 import type { WatchFacts } from "./facts.ts";
 
 export const payloadDrift: Rule<WatchFacts> = {
@@ -11,10 +13,12 @@ export const payloadDrift: Rule<WatchFacts> = {
   when: ({ sources }) =>
     sources.flatMap(({ id, errorImpact, health }) => {
       if (health === undefined) return [];
-      // One alert a field: thirty markets that lost the same field are one finding.
-      const byField = new Map<string, (typeof health.refusals)[number] & { count: number }>();
-      for (const refusal of health.refusals) {
-        const field = refusal.path.replaceAll(/\[\d+\]/g, "[]");
+      // One alert a field, and none twice for what an earlier window said of it.
+      const byField = new Map<string, Pick<Refusal, "kind" | "path" | "message"> & { count: number }>();
+      const fields = new Set(health.refusals.map(fieldOf));
+      const before = (health.earlier ?? []).filter((refusal) => !fields.has(fieldOf(refusal)));
+      for (const refusal of [...health.refusals, ...before]) {
+        const field = fieldOf(refusal);
         const found = byField.get(field);
         if (found === undefined) byField.set(field, { ...refusal, count: 1 });
         else found.count += 1;
@@ -25,9 +29,11 @@ export const payloadDrift: Rule<WatchFacts> = {
         title: `${id}: ${path} was refused`,
         lines: [
           count === 1 ? message : `${message} (and ${count - 1} more)`,
-          kind === "drift"
-            ? `${id} feeds no decision until a whole window decodes. ${errorImpact}`
-            : "This payload alone was set aside.",
+          kind === "content"
+            ? "This payload alone was set aside."
+            : health.status === "blocked"
+              ? `${id} feeds no decision until a whole window decodes. ${errorImpact}`
+              : "A later window was whole: it feeds decisions again.",
           `See: brier quarantine list --source ${id}`,
         ],
         evidence: [`health/${id}`],

@@ -8,9 +8,10 @@ export const sourceStale: Rule<WatchFacts> = {
   severity: "critical",
   cooldownMinutes: 180,
   dailyCap: 8,
-  when: ({ now, since, sources }) =>
-    sources.flatMap(({ id, errorImpact, staleAfterMinutes, fetchedAt }) => {
-      const minutes = (now - (fetchedAt ?? since)) / 60_000;
+  when: ({ now, sources }) =>
+    sources.flatMap(({ id, errorImpact, staleAfterMinutes, fetchedAt, dueSince }) => {
+      if (dueSince === null) return [];
+      const minutes = (now - (fetchedAt ?? dueSince)) / 60_000;
       if (minutes <= staleAfterMinutes) return [];
       const last =
         fetchedAt === undefined ? "nothing has landed yet" : `last whole window fetched ${minutes.toFixed(0)} min ago`;

@@ -8,17 +8,17 @@ export const unmappedSettlement: Rule<EventFacts> = {
   severity: "warning",
   cooldownMinutes: 24 * 60,
   dailyCap: 1,
-  when: ({ job }) =>
+  when: ({ job, scope }) =>
     job.certified
       ? []
       : [
           {
             subject: job.event_ticker,
-            scope: job.event_ticker,
+            scope,
             title: `${job.event_ticker} is not priced: its settlement is not certified`,
             lines: [
               job.refusal ?? "no reason was given",
-              "Read the event's rules; mend core/weather/certify.ts if the rule really changed.",
+              "Read the event's rules; mend the certificate of the desk (certify.ts) if the rule really changed.",
             ],
             evidence: [job.job_id],
           },

@@ -1,41 +1,60 @@
-/** Buying one side of every bracket of an event for less than what the set must pay, fees included. */
-import { takerFee, type FeeTerms } from "./fees.ts";
+/**
+ * Sets of contracts that cost less, fees included, than they must pay. A form only proposes legs; what the set pays is
+ * computed from the legs' intervals over every value the event can settle on, so that no form can promise too much.
+ *
+ * Forms and conditions: docs/arbitrage.md. All legs are bought, in equal contracts; a market's No is offered where
+ * somebody bids for its Yes.
+ */
+import type { BookLevel } from "./books.ts";
+import { bestSize, type BoughtLeg, type LadderLeg } from "./depth.ts";
+import { type FeeTerms, unroundedFee } from "./fees.ts";
 import { dollar, type Count, type Price } from "./price.ts";
-import { partitionFault, type StrikeInterval } from "./strikes.ts";
+import { describeInterval, type StrikeInterval } from "./strikes.ts";
 
-/** One market of the event with its best quotes; null when there is none or the size is unknown. */
-export interface BracketQuote {
+export type Side = "yes" | "no";
+
+export interface ScannedMarket {
   market_ticker: string;
-  /** Undefined when the strike is no interval. */
+  /** Values that make Yes win, on the grid of the settlement value; undefined when the strike is no interval. */
   interval: StrikeInterval | undefined;
-  yesBid: Price | null;
-  yesBidSize: Count | null;
-  yesAsk: Price | null;
-  yesAskSize: Count | null;
+  /** Of its order book, priced on the Yes side, best first; a quote alone is a book of one level. */
+  bids: readonly BookLevel[];
+  asks: readonly BookLevel[];
+  /** When the book was seen, epoch ms; absent where all books are of one instant. */
+  quotedAt?: number;
   /** `fee_waiver_expiration_time` of the market; null when there is no waiver. */
   waivedUntil: number | null;
 }
 
-export interface BracketEvent {
-  /** Epoch ms of the quotes: it chooses the fee rule. */
-  at: number;
+export interface ScannedEvent {
+  event_ticker: string;
   mutuallyExclusive: boolean;
-  markets: readonly BracketQuote[];
+  /**
+   * What it settles on, as one text: the value, the rule and the close. Events with the same text settle on the same value,
+   * and their intervals are on the same grid.
+   */
+  settlement: string;
   fees: Omit<FeeTerms, "waivedUntil">;
+  markets: readonly ScannedMarket[];
 }
 
-export interface ArbitrageLeg {
+/**
+ * box: two markets that are each other's equal or opposite. thresholds: two of which one contains the other, or which
+ * together leave nothing out, or exclude each other. bucket: a range and the thresholds at its ends.
+ */
+export type ArbitrageForm = "box" | "all-yes" | "all-no" | "thresholds" | "bucket";
+
+export interface ArbitrageLeg extends BoughtLeg {
   market_ticker: string;
-  /** What one contract of the side costs, micro-dollars. */
-  price: Price;
-  /** Fee of this leg's whole order, micro-dollars. */
-  fee: Price;
+  side: Side;
 }
 
 /** All amounts are micro-dollars for the whole set. */
-export interface BracketSumArbitrage {
-  side: "yes" | "no";
-  /** Contracts of each leg, hundredths: the depth of the thinnest best quote. */
+export interface Arbitrage {
+  form: ArbitrageForm;
+  /** The events of its legs. */
+  events: string[];
+  /** Contracts of each leg, hundredths: the size of most profit. */
   size: Count;
   legs: ArbitrageLeg[];
   /** Everything paid, fees included. */
@@ -44,78 +63,304 @@ export interface BracketSumArbitrage {
   fees: Price;
   /** What the set pays whatever happens. */
   payout: Price;
-  /** payout - cost. */
+  /** payout − cost. */
   profit: Price;
   /** Most that can be lost when only some of the legs are filled (a positive number). */
   worstCase: Price;
 }
 
-interface Offer {
+export interface Scan {
+  /** The most profitable first; no two of them need the same offer. */
+  found: Arbitrage[];
+  /** Books and events that cannot be: nothing was bought from them. */
+  faults: string[];
+}
+
+/** One side of one market with what is offered of it. */
+interface Leg extends LadderLeg {
   market_ticker: string;
-  price: Price;
-  size: Count;
-  waivedUntil: number | null;
+  event: ScannedEvent;
+  side: Side;
+  interval: StrikeInterval;
+  quotedAt: number | undefined;
+  /** The cheapest price with its fee before rounding, micro-dollars; more than a dollar when nothing is offered. */
+  cheapest: number;
 }
 
-function offersOf(side: "yes" | "no", markets: readonly BracketQuote[]): Offer[] | undefined {
-  const offers: Offer[] = [];
-  for (const { market_ticker, waivedUntil, ...quote } of markets) {
-    // Whoever bids for Yes at p sells No at 1 - p.
-    const price = side === "yes" ? quote.yesAsk : quote.yesBid === null ? null : dollar - quote.yesBid;
-    const size = side === "yes" ? quote.yesAskSize : quote.yesBidSize;
-    if (price === null || size === null || size <= 0) return undefined;
-    offers.push({ market_ticker, price, size, waivedUntil });
+/** A market that is an interval, with both of its sides. */
+interface Sides {
+  event: ScannedEvent;
+  interval: StrikeInterval;
+  yes: Leg;
+  no: Leg;
+}
+
+const lowestOf = ({ lowest }: StrikeInterval) => lowest ?? -Infinity;
+const highestOf = ({ highest }: StrikeInterval) => highest ?? Infinity;
+
+/** Why a book cannot be: an engine that matches orders leaves neither levels out of order nor a bid at the ask. */
+function bookFault({ market_ticker, bids, asks }: ScannedMarket): string | undefined {
+  const ordered = (levels: readonly BookLevel[], sign: number) =>
+    levels.every(({ price }, index) => index === 0 || sign * (price - (levels[index - 1]?.price ?? 0)) > 0);
+  if (!ordered(bids, -1) || !ordered(asks, 1)) return `${market_ticker}: levels out of order`;
+  if ([...bids, ...asks].some(({ price, size }) => !(price > 0 && price < dollar && size > 0))) {
+    return `${market_ticker}: a level without a price between 0 and 1 or without a size`;
   }
-  return offers;
+  const [bid, ask] = [bids[0], asks[0]];
+  if (bid === undefined || ask === undefined || bid.price < ask.price) return undefined;
+  return `${market_ticker}: the bid ${bid.price / dollar} is not below the ask ${ask.price / dollar}: stale halves of a book`;
+}
+
+function sidesOf(event: ScannedEvent, market: ScannedMarket, interval: StrikeInterval, at: number): Sides {
+  const fees = { ...event.fees, waivedUntil: market.waivedUntil };
+  const leg = (side: Side): Leg => {
+    // Whoever bids for Yes at p sells No at 1 − p.
+    const offers =
+      side === "yes" ? market.asks : market.bids.map(({ price, size }) => ({ price: dollar - price, size }));
+    const [first] = offers;
+    const cheapest =
+      first === undefined ? Infinity : first.price + unroundedFee({ price: first.price, count: 100 }, at, fees);
+    const { market_ticker, quotedAt } = market;
+    return { market_ticker, event, side, interval, quotedAt, offers, fees, cheapest };
+  };
+  return { event, interval, yes: leg("yes"), no: leg("no") };
+}
+
+/** A value of each region in which no leg changes what it pays. */
+function representatives(legs: readonly { interval: StrikeInterval }[]): number[] {
+  const values = new Set<number>([Number.NEGATIVE_INFINITY]);
+  for (const { interval } of legs) {
+    if (interval.lowest !== null) values.add(interval.lowest);
+    if (interval.highest !== null) values.add(interval.highest + 1);
+  }
+  return [...values];
+}
+
+/** What one contract of the leg pays at a value, dollars. */
+function pays({ interval, side }: { interval: StrikeInterval; side: Side }, value: number): 0 | 1 {
+  const inside = value >= lowestOf(interval) && value <= highestOf(interval);
+  return inside === (side === "yes") ? 1 : 0;
+}
+
+/** Dollars that one contract of each leg pays together whatever happens. */
+function guaranteed(legs: readonly { interval: StrikeInterval; side: Side }[]): number {
+  return Math.min(...representatives(legs).map((value) => legs.reduce((sum, leg) => sum + pays(leg, value), 0)));
 }
 
 /**
- * The largest loss over all proper subsets of filled legs and all outcomes. `unit` is what one winning leg pays. A subset
- * of Yes legs loses all its cost when the outcome is a leg that is missing; a subset of k No legs pays at least k - 1.
+ * The largest loss over all choices of filled legs and all values: at each value the worst choice is that of the legs that
+ * lose there. It is never all of them, since all together make a profit.
  */
-function worstPartialFill(side: "yes" | "no", costs: readonly number[], unit: number): number {
-  const falling = [...costs].sort((a, b) => b - a);
-  const subset = falling.slice(0, -1);
-  if (side === "yes") return subset.reduce((sum, cost) => sum + cost, 0);
-  const [first = 0, ...others] = subset;
-  return others.reduce((loss, cost) => loss + Math.max(0, cost - unit), first);
+function worstPartialFill(legs: readonly { leg: Leg; cost: Price }[], unit: Price): Price {
+  return Math.max(
+    ...representatives(legs.map(({ leg }) => leg)).map((value) =>
+      legs.reduce((loss, { leg, cost }) => loss + Math.max(0, cost - unit * pays(leg, value)), 0),
+    ),
+  );
 }
 
+interface Proposal {
+  form: ArbitrageForm;
+  legs: readonly Leg[];
+  /** Dollars that the form says one contract of each leg pays together at least. */
+  units: number;
+}
+
+/** When a set is looked at, and how far its books may be apart. */
+interface Instant {
+  at: number;
+  maxApartMs: number;
+}
+
+/** Between the oldest and the newest book of the legs, ms. */
+function apart(legs: readonly Leg[]): number {
+  const times = legs.flatMap(({ quotedAt }) => quotedAt ?? []);
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+}
+
+/** The set at its best size; undefined when it makes no profit, or none above `more`. */
+function arbitrageOf({ form, legs, units }: Proposal, instant: Instant, more: Price = 0): Arbitrage | undefined {
+  const { at, maxApartMs } = instant;
+  // The best offers must leave a profit: by far the most sets end here.
+  if (legs.reduce((sum, leg) => sum + leg.cheapest, 0) >= units * dollar) return undefined;
+  if (apart(legs) > maxApartMs) return undefined;
+  const set = bestSize(legs, Math.min(units, guaranteed(legs)), at, more);
+  if (set === undefined) return undefined;
+  const { size, cost, profit } = set;
+  const bought = legs.map((leg, index) => {
+    const one = set.legs[index];
+    if (one === undefined) throw new Error("each leg of a set is bought");
+    return { leg, ...one };
+  });
+  return {
+    form,
+    events: [...new Set(legs.map(({ event }) => event.event_ticker))],
+    size,
+    legs: bought.map(({ leg, ...one }) => ({ market_ticker: leg.market_ticker, side: leg.side, ...one })),
+    cost,
+    fees: bought.reduce((sum, { fee }) => sum + fee, 0),
+    payout: cost + profit,
+    profit,
+    worstCase: worstPartialFill(bought, (dollar * size) / 100),
+  };
+}
+
+/** Why the strikes contradict what the exchange says of the event: then nobody knows what its markets pay. */
+function eventFault({ event_ticker, mutuallyExclusive, markets }: ScannedEvent): string | undefined {
+  if (!mutuallyExclusive) return undefined;
+  const sorted = markets
+    .flatMap(({ interval }) => (interval === undefined ? [] : [interval]))
+    .sort((a, b) => lowestOf(a) - lowestOf(b));
+  const overlap = sorted.find((interval, index) => {
+    const below = sorted[index - 1];
+    return below !== undefined && lowestOf(interval) <= highestOf(below);
+  });
+  return (
+    overlap &&
+    `${event_ticker}: said to be mutually exclusive, and ${describeInterval(overlap)} is in two of its markets`
+  );
+}
+
+/** All-Yes: one of them wins. All-No: at most one of them loses, whichever of them are bought. */
+function wholeEvent(event: ScannedEvent, sides: readonly Sides[], instant: Instant): Arbitrage[] {
+  if (!event.mutuallyExclusive || sides.length < 2) return [];
+  const found: Arbitrage[] = [];
+  if (sides.length === event.markets.length) {
+    const all = arbitrageOf({ form: "all-yes", legs: sides.map(({ yes }) => yes), units: 1 }, instant);
+    if (all !== undefined) found.push(all);
+  }
+  // The thinnest legs limit the size: with and without them.
+  const depth = ({ offers }: Leg) => offers.reduce((sum, { size }) => sum + size, 0);
+  const byDepth = sides.map(({ no }) => no).sort((a, b) => depth(a) - depth(b));
+  let best: Arbitrage | undefined;
+  for (let thinnest = 0; thinnest + 2 <= byDepth.length; thinnest++) {
+    const legs = byDepth.slice(thinnest);
+    best = arbitrageOf({ form: "all-no", legs, units: legs.length - 1 }, instant, best?.profit) ?? best;
+  }
+  return best === undefined ? found : [...found, best];
+}
+
+/** Whether every value of the inner interval lies in the outer one. */
+const contains = (outer: StrikeInterval, inner: StrikeInterval) =>
+  lowestOf(outer) <= lowestOf(inner) && highestOf(outer) >= highestOf(inner);
+
+/** Two legs of which at least one wins whatever happens, for each such relation of two markets. */
+function pairsOf(a: Sides, b: Sides): Proposal[] {
+  const proposals: Proposal[] = [];
+  const propose = (alike: boolean, ...legs: Leg[]) => {
+    proposals.push({ form: alike ? "box" : "thresholds", legs, units: 1 });
+  };
+  // Prices first: they rule out nearly every pair.
+  const [low, high] = lowestOf(a.interval) <= lowestOf(b.interval) ? [a, b] : [b, a];
+  for (const [outer, inner] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    if (outer.yes.cheapest + inner.no.cheapest < dollar && contains(outer.interval, inner.interval)) {
+      propose(contains(inner.interval, outer.interval), outer.yes, inner.no);
+    }
+  }
+  const step = lowestOf(high.interval) - highestOf(low.interval);
+  const open = low.interval.lowest === null && high.interval.highest === null;
+  // Together they leave nothing out.
+  if (low.yes.cheapest + high.yes.cheapest < dollar && open && step <= 1) propose(step === 1, low.yes, high.yes);
+  // They exclude each other.
+  if (low.no.cheapest + high.no.cheapest < dollar && step >= 1) propose(open && step === 1, low.no, high.no);
+  return proposals;
+}
+
+/** Every pair that could be bought for less than a dollar. */
+function allPairs(markets: readonly Sides[]): Proposal[] {
+  const cheapest = markets.map(({ yes, no }) => Math.min(yes.cheapest, no.cheapest));
+  const proposals: Proposal[] = [];
+  for (const [index, a] of markets.entries()) {
+    for (let other = index + 1; other < markets.length; other++) {
+      const b = markets[other];
+      if (b === undefined || (cheapest[index] ?? Infinity) + (cheapest[other] ?? Infinity) >= dollar) continue;
+      proposals.push(...pairsOf(a, b));
+    }
+  }
+  return proposals;
+}
+
+/** A range, and below its lower end, and from beyond its upper end: one of the three wins. The opposites: two of them. */
+function bucketsOf(markets: readonly Sides[]): Proposal[] {
+  const cheapestAt = (direction: "above" | "below") => {
+    const best = new Map<number, Leg>();
+    for (const { interval, yes, no } of markets) {
+      const { lowest, highest } = interval;
+      const isThreshold = (lowest === null) !== (highest === null);
+      const from = lowest ?? (highest ?? 0) + 1;
+      const leg = (lowest === null) === (direction === "below") ? yes : no;
+      if (isThreshold && leg.cheapest < (best.get(from)?.cheapest ?? Infinity)) best.set(from, leg);
+    }
+    return best;
+  };
+  const [above, below] = [cheapestAt("above"), cheapestAt("below")];
+  return markets.flatMap(({ interval: { lowest, highest }, yes, no }) => {
+    if (lowest === null || highest === null) return [];
+    const sets = [
+      { units: 1, legs: [yes, below.get(lowest), above.get(highest + 1)] },
+      { units: 2, legs: [no, above.get(lowest), below.get(highest + 1)] },
+    ];
+    return sets.flatMap(({ units, legs }): Proposal[] => {
+      const there = legs.filter((leg) => leg !== undefined);
+      return there.length === 3 ? [{ form: "bucket", legs: there, units }] : [];
+    });
+  });
+}
+
+/** Markets that settle on one value, whatever event they belong to. */
+function acrossMarkets(markets: readonly Sides[], instant: Instant): Arbitrage[] {
+  return [...allPairs(markets), ...bucketsOf(markets)]
+    .map((proposal) => arbitrageOf(proposal, instant))
+    .filter((one) => one !== undefined);
+}
+
+const offerKeys = ({ legs }: Arbitrage) => legs.map(({ market_ticker, side }) => `${market_ticker}/${side}`);
+
 /**
- * All-Yes and all-No over one event's best quotes: equal contracts on every leg. Only when the event is mutually
- * exclusive, its intervals hold every whole number exactly once, and every leg is offered in a known size.
+ * Every set over the books of these events, each at its size of most profit. Of sets that need the same offer the most
+ * profitable one is kept, so that all that is listed can be bought together.
+ * @param at Epoch ms of the books: it chooses the fee rule.
+ * @param maxApartMs A set whose books are further apart than this is none.
  * @throws for a fee type that is not known.
  */
-export function bracketSumArbitrages(event: BracketEvent): BracketSumArbitrage[] {
-  const intervals = event.markets.map((market) => market.interval).filter((interval) => interval !== undefined);
-  const partition = intervals.length === event.markets.length && partitionFault(intervals) === undefined;
-  if (!event.mutuallyExclusive || !partition || event.markets.length < 2) return [];
-  const found: BracketSumArbitrage[] = [];
-  for (const side of ["yes", "no"] as const) {
-    const offers = offersOf(side, event.markets);
-    if (offers === undefined) continue;
-    const size = Math.min(...offers.map((offer) => offer.size));
-    const legs = offers.map(({ market_ticker, price, waivedUntil }) => ({
-      market_ticker,
-      price,
-      fee: takerFee({ ...event.fees, price, count: size, at: event.at, waivedUntil }),
-    }));
-    // Rounded up: only a price finer than Kalshi's four decimals leaves a part of a micro-dollar.
-    const costs = legs.map((leg) => Math.ceil((leg.price * size) / 100) + leg.fee);
-    const unit = (dollar * size) / 100;
-    const cost = costs.reduce((sum, part) => sum + part, 0);
-    const payout = side === "yes" ? unit : unit * (legs.length - 1);
-    if (cost >= payout) continue;
-    found.push({
-      side,
-      size,
-      legs,
-      cost,
-      fees: legs.reduce((sum, leg) => sum + leg.fee, 0),
-      payout,
-      profit: payout - cost,
-      worstCase: worstPartialFill(side, costs, unit),
+export function scanArbitrages(events: readonly ScannedEvent[], at: number, maxApartMs = Infinity): Scan {
+  const instant = { at, maxApartMs };
+  const faults: string[] = [];
+  const candidates: Arbitrage[] = [];
+  for (const [, group] of Map.groupBy(events, ({ settlement }) => settlement)) {
+    const ofEvents = group.map((event) => {
+      const contradiction = eventFault(event);
+      if (contradiction !== undefined) {
+        faults.push(contradiction);
+        return { event, sides: [] };
+      }
+      const sides = event.markets.flatMap((market) => {
+        const fault = bookFault(market);
+        if (fault !== undefined) faults.push(fault);
+        return fault !== undefined || market.interval === undefined
+          ? []
+          : [sidesOf(event, market, market.interval, at)];
+      });
+      return { event, sides };
     });
+    for (const { event, sides } of ofEvents) candidates.push(...wholeEvent(event, sides, instant));
+    candidates.push(
+      ...acrossMarkets(
+        ofEvents.flatMap(({ sides }) => sides),
+        instant,
+      ),
+    );
   }
-  return found;
+  const used = new Set<string>();
+  const byProfit = candidates.sort((a, b) => b.profit - a.profit || a.legs.length - b.legs.length);
+  const found = byProfit.filter((one) => {
+    const keys = offerKeys(one);
+    if (keys.some((key) => used.has(key))) return false;
+    for (const key of keys) used.add(key);
+    return true;
+  });
+  return { found, faults };
 }

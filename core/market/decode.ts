@@ -207,7 +207,10 @@ const strikeFields: Readonly<Record<string, readonly ("floor_strike" | "cap_stri
   between: ["floor_strike", "cap_strike"],
 };
 
-/** Kalshi leaves out what a strike does not have; what its type needs is required all the same. */
+/** KXBTC15M gets its target about a second after it opens; until then its label says so (kalshi-api.md §5.2). */
+const targetToCome = /^target price: TBD$/i;
+
+/** Kalshi leaves out what a strike does not have; what its type needs is required all the same, unless it is announced. */
 function requireStrike(wire: MarketWire, path: string, findings: Findings): void {
   if (wire.strike_type == null) {
     if (wire.floor_strike == null && wire.cap_strike == null) return;
@@ -217,7 +220,9 @@ function requireStrike(wire: MarketWire, path: string, findings: Findings): void
     });
     return;
   }
-  for (const field of strikeFields[wire.strike_type] ?? []) {
+  if (targetToCome.test(wire.yes_sub_title)) return;
+  const needed = Object.hasOwn(strikeFields, wire.strike_type) ? strikeFields[wire.strike_type] : undefined;
+  for (const field of needed ?? []) {
     if (wire[field] != null) continue;
     const message = `${wire[field] === null ? "null" : "missing"}, expected number: strike_type is ${wire.strike_type}`;
     findings.faults.push({ path: join(path, field), message });

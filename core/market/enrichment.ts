@@ -1,49 +1,44 @@
 /** A prediction set beside the quotes of its event: probabilities, fees and the edge of each side. */
 import type { TableRow } from "../../schemas/index.ts";
-import { type BracketSumArbitrage, bracketSumArbitrages } from "./arbitrage.ts";
+import type { EventOutcomes } from "./event-outcomes.ts";
 import { feePerContract } from "./fees.ts";
 import { type Component, type FusionParameters, fuse, quoteWidth } from "./fusion.ts";
-import { impliedProbabilities, midSum } from "./implied.ts";
+import { type Coherence, coherenceOf, marketProbabilities } from "./implied.ts";
+import { type MarketModelPool, poolMarketModel } from "./market-model-pool.ts";
+import type { MarketQuote } from "./market-quotes.ts";
 import { dollar, type Price } from "./price.ts";
-import { partitionOf, type StrikeInterval } from "./strikes.ts";
+import { feesOf } from "./scanned-event.ts";
 
 /** Raised when the same job would be enriched differently. */
-export const enrichmentVersion = 2;
+export const enrichmentVersion = 4;
 
 /** Fees and edges are stated for an order of ten contracts: rounding weighs more on smaller ones. */
 const orderSize = 1_000;
 
 export interface EventToEnrich {
-  job: Pick<TableRow<"jobs">, "job_id" | "event_ticker" | "planned_at" | "parameters_version">;
+  job: Pick<TableRow<"jobs">, "job_id" | "event_ticker" | "planned_at" | "close_time" | "parameters_version">;
   /** The job's predictions, the one that decisions rest on first; empty when the event could not be predicted. */
   predictions: readonly TableRow<"predictions">[];
   /** Probabilities of these predictions. */
   probabilities: readonly TableRow<"prediction_markets">[];
   /** By what market and models are pooled: of the job's parameters. Undefined without a prediction. */
-  fusion: FusionParameters | undefined;
+  fusion: FusionParameters | MarketModelPool | undefined;
   event: TableRow<"kalshi_events">;
   series: TableRow<"kalshi_series">;
   /** The event's markets. */
   markets: readonly TableRow<"kalshi_markets">[];
-  /** The newest quotes, of other events too. */
-  quotes: readonly TableRow<"market_snapshots">[];
+  /** Of these markets. */
+  outcomes: EventOutcomes;
+  /** Of each market that is open, by its ticker; of other events too. */
+  quotes: ReadonlyMap<string, MarketQuote>;
 }
 
 export interface EnrichedEvent {
   enrichments: TableRow<"enrichments">[];
-  /** Why the strikes do not cover every whole number once; undefined when they do. */
-  partitionFault: string | undefined;
-  /** Sum of the event's mids, dollars; undefined when a market has no quote. */
-  midSum: number | undefined;
-  arbitrages: BracketSumArbitrage[];
-  /** Why fees could not be stated; then there is no edge and no arbitrage. */
+  /** Whether the quotes agree with each other; undefined when there are not enough of them. */
+  coherence: Coherence | undefined;
+  /** Why fees could not be stated; then there is no edge. */
   feeFault: string | undefined;
-}
-
-interface Fees {
-  feeType: string;
-  multiplier: number;
-  memberPrecision: "direct";
 }
 
 /** Edge of buying at `price` what is worth 1 with probability `p`, dollars per contract. */
@@ -71,74 +66,73 @@ const pooledModels = { dayAhead: "day-ahead", intraday: "intraday" } as const sa
   Record<Component, string>
 >;
 
-function arbitragesOf(
+/** Market and models pooled, as the columns of `enrichments` have it. */
+interface Pooled {
+  scheme: string;
+  weights: { market: number; dayAhead: number | null; intraday: number | null; model: number | null };
+  raw: (number | null)[];
+  probabilities: (number | null)[];
+}
+
+/** @param pMarket P(Yes) of each market by the market, undefined where it shows none. */
+function pooled(
   facts: EventToEnrich,
-  quotes: Map<string, TableRow<"market_snapshots">>,
-  fees: Fees,
-  intervals: readonly StrikeInterval[],
-): BracketSumArbitrage[] {
-  return bracketSumArbitrages({
-    at: facts.job.planned_at,
-    mutuallyExclusive: facts.event.mutually_exclusive,
-    fees,
-    markets: facts.markets.map((market, index) => {
-      const quote = quotes.get(market.market_ticker);
-      return {
-        market_ticker: market.market_ticker,
-        interval: intervals[index],
-        yesBid: quote?.yes_bid ?? null,
-        yesBidSize: quote?.yes_bid_size ?? null,
-        yesAsk: quote?.yes_ask ?? null,
-        yesAskSize: quote?.yes_ask_size ?? null,
-        waivedUntil: market.fee_waiver_expiration_time,
-      };
-    }),
-  });
+  pMarket: readonly (number | undefined)[],
+  models: Readonly<Record<"decisive" | "dayAhead" | "intraday", number[] | undefined>>,
+): Pooled | undefined {
+  const { fusion, job, markets, quotes, outcomes } = facts;
+  const [decisive] = facts.predictions;
+  if (decisive === undefined || fusion === undefined) return undefined;
+  const market = pMarket.filter((p) => p !== undefined);
+  if (fusion.scheme !== "market-model") {
+    if (market.length === 0 || market.length < markets.length) return undefined;
+    const { dayAhead, intraday } = models;
+    const shown = markets.map(({ market_ticker }) => quotes.get(market_ticker) ?? { bid: null, ask: null });
+    const fused = fuse(
+      { market, ...(dayAhead === undefined ? {} : { dayAhead }), ...(intraday === undefined ? {} : { intraday }) },
+      fusion,
+      {
+        leadHours: decisive.lead_hours,
+        width: quoteWidth(shown),
+        newMaximumIn60: decisive.new_maximum_60m,
+        volumes: markets.map(({ market_ticker }) => quotes.get(market_ticker)?.volume ?? null),
+      },
+    );
+    return fused === undefined ? undefined : { ...fused, weights: { ...fused.weights, model: null } };
+  }
+  const exclusive = !("fault" in outcomes) && outcomes.kind === "exclusive";
+  const { decisive: model } = models;
+  if (model === undefined || market.length === 0 || (exclusive && market.length < markets.length)) return undefined;
+  // Of markets that each ask for themselves, those that show a quote are pooled, and the others are left out.
+  const there = pMarket.flatMap((p, index) => (p === undefined ? [] : [{ index, p, q: model[index] ?? 0 }]));
+  const { scheme, weights, raw, probabilities } = poolMarketModel(
+    { market: there.map(({ p }) => p), model: there.map(({ q }) => q) },
+    fusion,
+    (job.close_time - job.planned_at) / 1000,
+    exclusive,
+  );
+  const inPlace = (values: readonly number[]) =>
+    markets.map((_, index) => values[there.findIndex((one) => one.index === index)] ?? null);
+  return {
+    scheme,
+    weights: { ...weights, dayAhead: null, intraday: null },
+    raw: inPlace(raw),
+    probabilities: inPlace(probabilities),
+  };
 }
 
 export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
-  const { job, event, series, markets } = facts;
+  const { job, event, series, markets, quotes, outcomes } = facts;
   const at = job.planned_at;
-  // What a market shows while it is not open (paused, for example) nobody can trade on: orders resting there are cancelled
-  // before it opens again.
-  const quotes = new Map(
-    facts.quotes.filter(({ status }) => status === "active").map((quote) => [quote.market_ticker, quote]),
-  );
-  const fees: Fees = {
-    feeType: event.fee_type_override ?? series.fee_type,
-    multiplier: event.fee_multiplier_override ?? series.fee_multiplier,
-    memberPrecision: "direct",
-  };
-  const shown = markets.map(({ market_ticker }) => {
-    const quote = quotes.get(market_ticker);
-    return { bid: quote?.yes_bid ?? null, ask: quote?.yes_ask ?? null };
-  });
-  const implied = impliedProbabilities(shown);
-  // Mids over brackets that overlap, or leave something out, are no distribution.
-  const partition = partitionOf(markets);
-  const pMarket = "fault" in partition ? undefined : implied;
+  const fees = feesOf(event, series);
+  const shown = markets.map(({ market_ticker }) => quotes.get(market_ticker) ?? { bid: null, ask: null });
+  const pMarket = marketProbabilities(shown, outcomes);
   const [decisive] = facts.predictions;
   const named = (name: string) => facts.predictions.find(({ model }) => model === name);
   const pModel = probabilitiesOf(facts, decisive);
   const pDayAhead = probabilitiesOf(facts, named(pooledModels.dayAhead));
   const pIntraday = probabilitiesOf(facts, named(pooledModels.intraday));
-  const fused =
-    pMarket === undefined || decisive === undefined || facts.fusion === undefined
-      ? undefined
-      : fuse(
-          {
-            market: pMarket,
-            ...(pDayAhead === undefined ? {} : { dayAhead: pDayAhead }),
-            ...(pIntraday === undefined ? {} : { intraday: pIntraday }),
-          },
-          facts.fusion,
-          {
-            leadHours: decisive.lead_hours,
-            width: quoteWidth(shown),
-            newMaximumIn60: decisive.new_maximum_60m,
-            volumes: markets.map(({ market_ticker }) => quotes.get(market_ticker)?.volume ?? null),
-          },
-        );
+  const fused = pooled(facts, pMarket, { decisive: pModel, dayAhead: pDayAhead, intraday: pIntraday });
   let feeFault: string | undefined;
   const feeAt = (price: Price | null, waivedUntil: number | null): Price | null => {
     if (price === null) return null;
@@ -151,7 +145,7 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
   };
   const enrichments = markets.map((market, index): TableRow<"enrichments"> => {
     const quote = quotes.get(market.market_ticker);
-    const { yes_bid = null, yes_ask = null } = quote ?? {};
+    const { bid: yes_bid = null, ask: yes_ask = null } = quote ?? {};
     const p_pool = fused?.probabilities[index] ?? null;
     const noAsk = yes_bid === null ? null : dollar - yes_bid;
     const fee_yes = feeAt(yes_ask, market.fee_waiver_expiration_time);
@@ -162,15 +156,16 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
       event_ticker: event.event_ticker,
       enriched_at: at,
       prediction_id: decisive?.prediction_id ?? null,
-      quoted_at: quote?.ingested_at ?? null,
+      quoted_at: quote?.quotedAt ?? null,
+      quote_origin: quote?.origin ?? null,
       yes_bid,
-      yes_bid_size: quote?.yes_bid_size ?? null,
+      yes_bid_size: quote?.bidSize ?? null,
       yes_ask,
-      yes_ask_size: quote?.yes_ask_size ?? null,
+      yes_ask_size: quote?.askSize ?? null,
       p_model: pModel?.[index] ?? null,
       p_day_ahead: pDayAhead?.[index] ?? null,
       p_intraday: pIntraday?.[index] ?? null,
-      p_market: pMarket?.[index] ?? null,
+      p_market: pMarket[index] ?? null,
       p_pool,
       p_pool_raw: fused?.raw[index] ?? null,
       pool_version: job.parameters_version,
@@ -178,6 +173,7 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
       weight_market: fused?.weights.market ?? null,
       weight_day_ahead: fused?.weights.dayAhead ?? null,
       weight_intraday: fused?.weights.intraday ?? null,
+      weight_model: fused?.weights.model ?? null,
       order_size: orderSize,
       fee_yes,
       fee_no,
@@ -187,8 +183,5 @@ export function enrichEvent(facts: EventToEnrich): EnrichedEvent {
       decoder_version: enrichmentVersion,
     };
   });
-  const arbitrages =
-    feeFault === undefined && !("fault" in partition) ? arbitragesOf(facts, quotes, fees, partition.intervals) : [];
-  const partitionFault = "fault" in partition ? partition.fault : undefined;
-  return { enrichments, partitionFault, midSum: midSum(shown), arbitrages, feeFault };
+  return { enrichments, coherence: coherenceOf(shown, outcomes), feeFault };
 }

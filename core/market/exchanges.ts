@@ -49,7 +49,7 @@ export function decodeExchanges(
     const stamp = { ...provenance, ingested_at: exchange.fetched_at, decoder_version: decoderVersion };
     const asked = askedOf(exchange);
     const options: DecodeOptions = { sizes: "required", ...(asked.nested ? { nested: "required" } : {}) };
-    const data = decodeMarketData(JSON.parse(exchange.body), asked.series, stamp, options, findings);
+    const data = decodeMarketData(body.value, asked.series, stamp, options, findings);
     if (findings.faults.length === 0) window.answers.push(data);
     else window.refusals.push(...refusalsOf(findings.faults, index));
   });

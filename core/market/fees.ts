@@ -63,6 +63,11 @@ export interface Fill {
   count: Count;
 }
 
+/** The fee before any rounding, micro-dollars, not whole: never more than what is charged. */
+export function unroundedFee(fill: Fill, at: number, terms: FeeTerms): number {
+  return Number(modelFee(fill, terms, at)) / Number(modelScale);
+}
+
 export function roundingRuleAt(at: number): RoundingRule {
   const rule = roundingRules.findLast((candidate) => Date.parse(candidate.from) <= at);
   if (rule === undefined) throw new Error(`no fee rule holds at ${at}`);

@@ -180,7 +180,7 @@ function requirePmf(name: string, pmf: readonly number[]): void {
 }
 
 /** Π p_j^w_j, not normalised. @throws when a component is no distribution or they are of different markets. */
-function product(given: readonly { name: Component; pmf: readonly number[]; weight: number }[]): number[] {
+export function logLinearProduct(given: readonly { name: string; pmf: readonly number[]; weight: number }[]): number[] {
   const [first] = given;
   for (const { name, pmf } of given) {
     requirePmf(name, pmf);
@@ -207,7 +207,7 @@ export function fuse(
   const present = components.filter((name) => given[name] !== undefined);
   if (present.length === 0) return undefined;
   const { scheme, weights } = fusionWeights(parameters, state, present);
-  const raw = product(present.map((name) => ({ name, pmf: given[name] ?? [], weight: weights[name] })));
+  const raw = logLinearProduct(present.map((name) => ({ name, pmf: given[name] ?? [], weight: weights[name] })));
   const sum = raw.reduce((total, p) => total + p, 0);
   return { scheme, weights, raw, probabilities: raw.map((p) => p / sum) };
 }

@@ -7,20 +7,37 @@ import type { Exchange, Note, Refusal, Schedule, SourceRequest } from "../source
 import { join, parsed, read, type Findings } from "./findings.ts";
 import { parseInstant } from "./instant.ts";
 import { endlessListings, kalshiRequest, nextPages, unasked } from "./paging.ts";
-import { parseCount } from "./price.ts";
+import { dollar, parseCount, parsePrice, type Price } from "./price.ts";
 import { dailyEventTicker, seriesOfTicker } from "./tickers.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
 const dayMs = 86_400_000;
-
-/** Daily markets open the day before their day and close after it; none lives longer. */
-const longestLifeDays = 4;
 
 /** Epoch ms, half-open. */
 export interface Span {
   from: number;
   until: number;
 }
+
+/** What the markets of a series have in common. */
+export interface MarketLives {
+  /** From the opening to the close at most; what closes later was not open yet in the span. */
+  longestDays: number;
+  /** Tickers of the events of a series that could be traded in a span. */
+  eventsIn(series: string, span: Span): string[];
+}
+
+/** Daily markets open the day before their day and close after it; none lives longer. */
+export const dailyLives: MarketLives = {
+  longestDays: 4,
+  eventsIn(series, { from, until }) {
+    const tickers: string[] = [];
+    for (let at = from - dayMs; at <= until + dayMs; at += dayMs) {
+      tickers.push(dailyEventTicker({ series, date: new Date(at).toISOString().slice(0, 10) }));
+    }
+    return tickers;
+  },
+};
 
 /** The last whole period of the schedule before the window: the spans of a source's windows follow each other without gap. */
 export function spanOf(windowAt: number, { everyMinutes }: Schedule): Span {
@@ -36,6 +53,8 @@ export interface SpanMarket {
   closeAt: number;
   /** Whether anything was ever traded. */
   traded: boolean;
+  /** Middle of the best quotes, micro-dollars; null where one side is empty or the listing shows no quotes. */
+  mid: Price | null;
   archived: boolean;
 }
 
@@ -53,6 +72,8 @@ const marketWire = z.object({
   open_time: z.string(),
   close_time: z.string(),
   volume_fp: z.string(),
+  yes_bid_dollars: z.string().optional(),
+  yes_ask_dollars: z.string().optional(),
 });
 
 const cutoffPath = "/historical/cutoff";
@@ -86,6 +107,19 @@ function cutoffsIn(value: unknown, findings: Findings): Cutoffs | undefined {
   return settled === undefined || trades === undefined ? undefined : { settled, trades };
 }
 
+/** @returns undefined when a quote is no price, which is then a fault. */
+function midOf(
+  { yes_bid_dollars, yes_ask_dollars }: z.infer<typeof marketWire>,
+  path: string,
+  findings: Findings,
+): Price | null | undefined {
+  if (yes_bid_dollars === undefined || yes_ask_dollars === undefined) return null;
+  const bid = parsed(parsePrice, yes_bid_dollars, join(path, "yes_bid_dollars"), findings);
+  const ask = parsed(parsePrice, yes_ask_dollars, join(path, "yes_ask_dollars"), findings);
+  if (bid === undefined || ask === undefined) return undefined;
+  return bid === 0 || ask === dollar ? null : Math.round((bid + ask) / 2);
+}
+
 function marketsIn(value: unknown, series: string | undefined, archived: boolean, findings: Findings): SpanMarket[] {
   const listing = read(z.object({ markets: z.array(z.unknown()).nullable() }), value, "", findings);
   return (listing?.markets ?? []).flatMap((item, index) => {
@@ -100,8 +134,9 @@ function marketsIn(value: unknown, series: string | undefined, archived: boolean
     const openAt = parsed(parseInstant, wire.open_time, join(path, "open_time"), findings);
     const closeAt = parsed(parseInstant, wire.close_time, join(path, "close_time"), findings);
     const volume = parsed(parseCount, wire.volume_fp, join(path, "volume_fp"), findings);
-    if (openAt === undefined || closeAt === undefined || volume === undefined) return [];
-    return [{ ticker: wire.ticker, openAt, closeAt, traded: volume > 0, archived }];
+    const mid = midOf(wire, path, findings);
+    if (openAt === undefined || closeAt === undefined || volume === undefined || mid === undefined) return [];
+    return [{ ticker: wire.ticker, openAt, closeAt, traded: volume > 0, mid, archived }];
   });
 }
 
@@ -142,20 +177,17 @@ export function catalogueOf(exchanges: readonly Exchange[]): Catalogue {
   return catalogue;
 }
 
-function liveListing(series: string, { from }: Span): SourceRequest {
+function liveListing(series: string, { from }: Span, { longestDays }: MarketLives): SourceRequest {
   const seconds = (at: number) => Math.floor(at / 1000);
-  const closes = `min_close_ts=${seconds(from)}&max_close_ts=${seconds(from + longestLifeDays * dayMs)}`;
+  const closes = `min_close_ts=${seconds(from)}&max_close_ts=${seconds(from + longestDays * dayMs)}`;
   return kalshiRequest(`/markets?series_ticker=${series}&${closes}&mve_filter=exclude&limit=1000`);
 }
 
 /** The archive knows no filter by time, and a whole series is thousands of markets: hence by event. */
-function archiveListings(series: string, { from, until }: Span): SourceRequest[] {
-  const requests: SourceRequest[] = [];
-  for (let at = from - dayMs; at <= until + dayMs; at += dayMs) {
-    const date = new Date(at).toISOString().slice(0, 10);
-    requests.push(kalshiRequest(`${archivePath}?event_ticker=${dailyEventTicker({ series, date })}&limit=1000`));
-  }
-  return requests;
+function archiveListings(series: string, span: Span, lives: MarketLives): SourceRequest[] {
+  return lives
+    .eventsIn(series, span)
+    .map((ticker) => kalshiRequest(`${archivePath}?event_ticker=${ticker}&limit=1000`));
 }
 
 /**
@@ -164,18 +196,17 @@ function archiveListings(series: string, { from, until }: Span): SourceRequest[]
  * window: decoding refuses it.
  */
 export function nextOfSpan(
-  series: readonly string[],
-  span: Span,
+  { series, lives, span }: { series: readonly string[]; lives: MarketLives; span: Span },
   exchanges: readonly Exchange[],
   fetches: (markets: readonly SpanMarket[], cutoffs: Cutoffs) => SourceRequest[],
 ): SourceRequest[] {
-  if (exchanges.length === 0) return [kalshiRequest(cutoffPath), ...series.map((one) => liveListing(one, span))];
+  if (exchanges.length === 0) return [kalshiRequest(cutoffPath), ...series.map((one) => liveListing(one, span, lives))];
   const pages = nextPages(exchanges);
   if (pages.length > 0) return pages;
   const { cutoffs, markets, refusals } = catalogueOf(exchanges);
   if (cutoffs === undefined || refusals.length > 0) return [];
   // What settled before the cutoff had closed before it.
-  const archive = span.from < cutoffs.settled ? series.flatMap((one) => archiveListings(one, span)) : [];
+  const archive = span.from < cutoffs.settled ? series.flatMap((one) => archiveListings(one, span, lives)) : [];
   const listings = unasked(archive, exchanges);
   if (listings.length > 0) return listings;
   const inSpan = markets.filter(({ openAt, closeAt }) => openAt < span.until && closeAt > span.from);

@@ -60,6 +60,7 @@ function decodeTrade(
     contracts,
     taker_side: wire.taker_outcome_side,
     is_block_trade: wire.is_block_trade,
+    connection: null,
     ...stamp,
   };
 }

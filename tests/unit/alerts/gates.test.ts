@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Candidate, decide, gates, limits } from "../../../core/alerts/gates.ts";
+import { type Candidate, cryptoLimits, decide as decideBy, gates, weatherLimits } from "../../../core/alerts/gates.ts";
 import type { JobInput } from "../../../core/desk.ts";
+
+const limits = { ...weatherLimits, minConfidence: 0.5 };
+const decide = (candidate: Candidate) => decideBy(candidate, limits);
 
 const now = Date.UTC(2026, 9, 28, 15, 5);
 const minute = 60_000;
@@ -27,7 +30,8 @@ const sound: Candidate = {
   observedAt: now - 20 * minute,
   unpredicted: undefined,
   feeFault: undefined,
-  midSum: 1.02,
+  confidence: 0.8,
+  coherence: { kind: "sum", sum: 1.02 },
   price: 300_000,
   size: 5_000,
   spread: 20_000,
@@ -42,9 +46,10 @@ const failures: Record<string, Partial<Candidate>> = {
   source_blocked: { blocked: [{ source: "kalshi-markets", reason: "markets[0].yes_bid_dollars: missing" }] },
   input_stale: { inputs: [input("kalshi-markets", 41), input("open-meteo-ensemble", 3)] },
   no_prediction: { unpredicted: "members: none" },
+  low_confidence: { confidence: 0.49 },
   unknown_fee: { feeFault: 'fee_type "cubic" is not known' },
-  no_quote: { midSum: undefined },
-  incoherent_quotes: { midSum: 1.16 },
+  no_quote: { coherence: undefined },
+  incoherent_quotes: { coherence: { kind: "sum", sum: 1.16 } },
   wide_spread: { spread: limits.maxSpread + 1 },
   thin: { size: limits.minSize - 1 },
   small_edge: { edge: limits.minEdge - 0.0001 },
@@ -108,8 +113,27 @@ describe("gates", () => {
   });
 
   it("take mids that sum to too little for as incoherent as those that sum to too much", () => {
-    expect(decide({ ...sound, midSum: 0.84 }).gate).toBe("incoherent_quotes");
-    for (const midSum of [0.86, 1.14]) expect(decide({ ...sound, midSum }).gate).toBe("signal");
+    const summing = (sum: number) => decide({ ...sound, coherence: { kind: "sum", sum } }).gate;
+    expect(summing(0.84)).toBe("incoherent_quotes");
+    for (const sum of [0.86, 1.14]) expect(summing(sum)).toBe("signal");
+  });
+
+  it("stop every threshold of an event of which one is much dearer than one below it", () => {
+    const inverted = (inversion: number) => decide({ ...sound, coherence: { kind: "inversion", inversion } });
+    expect(inverted(0.16)).toMatchObject({
+      gate: "incoherent_quotes",
+      detail: "a threshold is $0.16 dearer than one below it, at most $0.15 is allowed",
+    });
+    for (const inversion of [0, 0.15]) expect(inverted(inversion).gate).toBe("signal");
+  });
+
+  it("take a forecast without a confidence for one of none, where the desk asks for some", () => {
+    expect(decide({ ...sound, confidence: undefined }).gate).toBe("low_confidence");
+    expect(decideBy({ ...sound, confidence: undefined }, weatherLimits).gate).toBe("signal");
+  });
+
+  it("let bitcoin be signalled again within the life of its shortest market", () => {
+    expect(cryptoLimits.cooldownMinutes).toBeLessThan(15);
   });
 
   it("let limits themselves pass", () => {

@@ -14,12 +14,13 @@ const healthy: SourceFacts = {
   errorImpact: "No prices.",
   staleAfterMinutes: 40,
   fetchedAt: now - 3 * minute,
+  dueSince: now - 600 * minute,
   health: { status: "ok", window_at: now - 3 * minute, refusals: [] },
   missingWindows: [],
 };
 
 function facts(change: Partial<SourceFacts>): WatchFacts {
-  return { now, since: now - 600 * minute, sources: [{ ...healthy, ...change }] };
+  return { now, sources: [{ ...healthy, ...change }], feeds: [], feedHealth: [] };
 }
 
 describe("the list of rules", () => {
@@ -41,6 +42,8 @@ describe("watch rules", () => {
     expect(sourceStale.when(facts({ fetchedAt: now - 40 * minute }))).toEqual([]);
     expect(sourceStale.when(facts({ fetchedAt: now - 41 * minute }))).toHaveLength(1);
     expect(sourceStale.when(facts({ fetchedAt: undefined }))[0]?.lines[0]).toContain("nothing has landed yet");
+    expect(sourceStale.when(facts({ fetchedAt: undefined, dueSince: now - 39 * minute }))).toEqual([]);
+    expect(sourceStale.when(facts({ fetchedAt: undefined, dueSince: null }))).toEqual([]);
   });
 
   it("name the field that was refused, once however many markets lost it", () => {
@@ -54,6 +57,22 @@ describe("watch rules", () => {
     expect(hits).toHaveLength(1);
     expect(hits[0]?.title).toContain("markets[0].yes_bid_dollars");
     expect(hits[0]?.lines.join(" ")).toContain("2 more");
+  });
+
+  it("name what windows before the newest one refused, once with it, and do not say that it still blocks", () => {
+    const drift = { kind: "drift" as const, path: "markets[3].status", message: "missing, expected string" };
+    const content = { kind: "content" as const, path: "gemini status", message: "found HTTP 451" };
+    const earlier = [drift, content].map((refusal) => ({ ...refusal, window_at: now - 5 * minute }));
+    const hits = payloadDrift.when(facts({ health: { status: "ok", window_at: now, refusals: [], earlier } }));
+    expect(hits.map(({ subject }) => subject)).toEqual([
+      "kalshi-markets markets[].status",
+      "kalshi-markets gemini status",
+    ]);
+    expect(hits[0]?.lines[1]).toBe("A later window was whole: it feeds decisions again.");
+    const refusals = [{ ...drift, exchange: 0, path: "markets[0].status" }];
+    const again = payloadDrift.when(facts({ health: { status: "blocked", window_at: now, refusals, earlier } }));
+    expect(again).toHaveLength(2);
+    expect(again[0]?.lines).toEqual([drift.message, expect.stringContaining("feeds no decision"), expect.anything()]);
   });
 
   it("list the windows that are overdue", () => {

@@ -135,6 +135,12 @@ describe("drift", () => {
     expect(refusals[0]?.message).toContain(message);
   });
 
+  it.each(["constructor", "__proto__", "toString", "valueOf"])("keeps the strike type %s as data", (strike_type) => {
+    const { data, faults } = market({ strike_type });
+    expect(faults).toEqual([]);
+    expect(data.listed[1]?.listing.strike_type).toBe(strike_type);
+  });
+
   it("names a renamed field once, and the new name as a note", () => {
     const renamed = { ...without(marketPayload(), "yes_bid_dollars"), yes_best_bid_dollars: "0.4100" };
     const { refusals, notes } = decode({ markets: [marketPayload(), renamed, renamed] });

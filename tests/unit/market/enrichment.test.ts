@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type EventToEnrich, enrichEvent } from "../../../core/market/enrichment.ts";
+import { exclusiveOutcomes } from "../../../core/market/event-outcomes.ts";
 import { priorFusion } from "../../../core/market/fusion.ts";
+import { freshestQuotes } from "../../../core/market/market-quotes.ts";
+import { feesOf, scanEvents } from "../../../core/market/scanned-event.ts";
 import type { TableRow } from "../../../schemas/index.ts";
 
 const at = Date.UTC(2026, 9, 28, 15, 5);
@@ -64,6 +67,8 @@ function quote(market_ticker: string, [yes_bid, yes_ask]: Quoted): TableRow<"mar
   };
 }
 
+const shown = (snapshots: TableRow<"market_snapshots">[]) => freshestQuotes({ snapshots, books: [], tops: [] }, at);
+
 /** What the models say of the three brackets, by model. The first is the one that decisions rest on. */
 type Said = Record<string, number[]>;
 
@@ -90,6 +95,10 @@ function prediction(model: string, leadHours: number): TableRow<"predictions"> {
     observed_most_f: null,
     observed_at: null,
     remarks: null,
+    mean_usd: null,
+    sd_usd: null,
+    confidence: null,
+    details: null,
     ingested_at: at,
     decoder_version: 1,
   };
@@ -100,7 +109,7 @@ const alone = (probabilities: number[]): Said => ({ weather: probabilities, "day
 
 function facts(quotes: Quoted[], said: Said | undefined, feeType = "quadratic", leadHours = 30): EventToEnrich {
   return {
-    job: { job_id: "job-1", event_ticker, planned_at: at, parameters_version: "1" },
+    job: { job_id: "job-1", event_ticker, planned_at: at, close_time: at + 86_400_000, parameters_version: "1" },
     predictions: Object.keys(said ?? {}).map((model) => prediction(model, leadHours)),
     fusion: said === undefined ? undefined : priorFusion,
     event: {
@@ -129,7 +138,8 @@ function facts(quotes: Quoted[], said: Said | undefined, feeType = "quadratic", 
       ...source,
     },
     markets: tickers.map(market),
-    quotes: tickers.map((ticker, index) => quote(ticker, quotes[index] ?? [null, null])),
+    outcomes: exclusiveOutcomes(tickers.map(market)),
+    quotes: shown(tickers.map((ticker, index) => quote(ticker, quotes[index] ?? [null, null]))),
     probabilities: Object.entries(said ?? {}).flatMap(([model, probabilities]) =>
       probabilities.map((probability, index) => ({
         prediction_id: `prediction-${model}`,
@@ -138,6 +148,8 @@ function facts(quotes: Quoted[], said: Said | undefined, feeType = "quadratic", 
         predicted_at: at,
         lowest: null,
         highest: null,
+        lowest_cents: null,
+        highest_cents: null,
         probability,
         ingested_at: at,
         decoder_version: 1,
@@ -145,6 +157,15 @@ function facts(quotes: Quoted[], said: Said | undefined, feeType = "quadratic", 
     ),
   };
 }
+
+const arbitragesOf = ({ event, series, markets, outcomes, quotes }: EventToEnrich) =>
+  scanEvents({
+    events: [{ event, markets, outcomes, fees: feesOf(event, series) }],
+    quotes,
+    settlement: event_ticker,
+    at,
+    maxApartMs: 10_000,
+  });
 
 const fair: Quoted[] = [
   [190_000, 210_000],
@@ -154,9 +175,9 @@ const fair: Quoted[] = [
 
 describe("an enriched event", () => {
   it("pools market and model, and states edge after the fee of ten contracts", () => {
-    const { enrichments, midSum, arbitrages } = enrichEvent(facts(fair, alone([0.2, 0.5, 0.3])));
-    expect(midSum).toBeCloseTo(1, 12);
-    expect(arbitrages).toEqual([]);
+    const { enrichments, coherence } = enrichEvent(facts(fair, alone([0.2, 0.5, 0.3])));
+    expect(coherence).toEqual({ kind: "sum", sum: expect.closeTo(1, 12) });
+    expect(arbitragesOf(facts(fair, undefined))).toEqual([]);
     expect(enrichments.map(({ p_market }) => p_market)).toEqual([0.2, 0.5, 0.3]);
     const [first] = enrichments;
     expect(first?.p_pool).toBeCloseTo(0.2, 12);
@@ -212,10 +233,10 @@ describe("an enriched event", () => {
   });
 
   it("has no market probability at all when one market shows no quote", () => {
-    const { enrichments, midSum } = enrichEvent(
+    const { enrichments, coherence } = enrichEvent(
       facts([[null, null], fair[1] ?? [null, null], fair[2] ?? [null, null]], alone([0.2, 0.5, 0.3])),
     );
-    expect(midSum).toBeUndefined();
+    expect(coherence).toBeUndefined();
     for (const row of enrichments)
       expect([row.p_market, row.p_pool, row.edge_yes, row.edge_no]).toEqual([null, null, null, null]);
     expect(enrichments[0]?.fee_yes).toBeNull();
@@ -223,11 +244,12 @@ describe("an enriched event", () => {
 
   it("takes what a paused market shows for no quote", () => {
     const paused = facts(fair, alone([0.2, 0.5, 0.3]));
-    const { enrichments, midSum } = enrichEvent({
+    const snapshots = tickers.map((ticker, index) => quote(ticker, fair[index] ?? [null, null]));
+    const { enrichments, coherence } = enrichEvent({
       ...paused,
-      quotes: paused.quotes.map((one, index) => (index === 1 ? { ...one, status: "inactive" } : one)),
+      quotes: shown(snapshots.map((one, index) => (index === 1 ? { ...one, status: "inactive" } : one))),
     });
-    expect(midSum).toBeUndefined();
+    expect(coherence).toBeUndefined();
     expect(enrichments[1]).toMatchObject({ yes_bid: null, yes_ask: null, quoted_at: null, p_market: null });
   });
 
@@ -235,12 +257,11 @@ describe("an enriched event", () => {
     const gap = facts(fair, undefined);
     const [low, middle, high] = gap.markets;
     if (low === undefined || middle === undefined || high === undefined) throw new Error("three markets");
-    const { enrichments, midSum, arbitrages } = enrichEvent({
-      ...gap,
-      markets: [low, { ...middle, floor_strike: 61 }, high],
-    });
-    expect(midSum).toBeDefined();
-    expect(arbitrages).toEqual([]);
+    const markets = [low, { ...middle, floor_strike: 61 }, high];
+    const torn = { ...gap, markets, outcomes: exclusiveOutcomes(markets) };
+    const { enrichments, coherence } = enrichEvent(torn);
+    expect(coherence).toBeDefined();
+    expect(arbitragesOf(torn)).toEqual([]);
     for (const row of enrichments) expect([row.p_market, row.p_pool]).toEqual([null, null]);
   });
 
@@ -267,16 +288,36 @@ describe("an enriched event", () => {
       [400_000, 410_000],
       [290_000, 300_000],
     ];
-    const [arbitrage, ...others] = enrichEvent(facts(cheap, alone([0.2, 0.5, 0.3]))).arbitrages;
+    const [arbitrage, ...others] = arbitragesOf(facts(cheap, undefined));
     expect(others).toEqual([]);
-    expect(arbitrage?.side).toBe("yes");
+    expect(arbitrage?.form).toBe("all-yes");
     expect(arbitrage?.size).toBe(5_000);
   });
 
+  it("finds none where a leg's book is of another instant: bitcoin, or the day, was somewhere else then", () => {
+    const cheap: Quoted[] = [
+      [100_000, 110_000],
+      [400_000, 410_000],
+      [290_000, 300_000],
+    ];
+    const facing = facts(cheap, undefined);
+    const aged = (ms: number) => ({
+      ...facing,
+      quotes: new Map(
+        [...facing.quotes].map(([ticker, one], index) => [
+          ticker,
+          { ...one, quotedAt: one.quotedAt - (index === 1 ? ms : 0) },
+        ]),
+      ),
+    });
+    expect(arbitragesOf(aged(10_000))).toHaveLength(1);
+    expect(arbitragesOf(aged(10_001))).toEqual([]);
+  });
+
   it("states no fee, no edge and no arbitrage under a fee rule that it does not know", () => {
-    const { enrichments, arbitrages, feeFault } = enrichEvent(facts(fair, alone([0.2, 0.5, 0.3]), "cubic"));
+    const { enrichments, feeFault } = enrichEvent(facts(fair, alone([0.2, 0.5, 0.3]), "cubic"));
     expect(feeFault).toContain('"cubic"');
-    expect(arbitrages).toEqual([]);
+    expect(arbitragesOf(facts(fair, undefined, "cubic"))).toEqual([]);
     for (const row of enrichments)
       expect([row.fee_yes, row.edge_yes, row.fee_no, row.edge_no]).toEqual([null, null, null, null]);
   });

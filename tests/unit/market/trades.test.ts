@@ -39,6 +39,7 @@ describe("trades", () => {
           contracts: 1_250,
           taker_side: "yes",
           is_block_trade: false,
+          connection: null,
           ...stamp,
         },
       ],
