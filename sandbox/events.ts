@@ -2,6 +2,7 @@
 import { atWallClock, climateDayAt, climateDayStart, dateParts, day, hour, minute, pad } from "./calendar.ts";
 import type { City } from "./cities.ts";
 import type { Incident } from "./incidents.ts";
+import type { Life } from "./market-family.ts";
 import { hashText, type Noise } from "./noise.ts";
 import type { Outlook } from "./outlook.ts";
 import type { Reports } from "./reports.ts";
@@ -23,15 +24,10 @@ export type Bracket = { ticker: string } & (
   | { kind: "greater"; lowest: number; highest: null }
 );
 
-export interface Event {
+export interface Event extends Life {
   ticker: string;
   city: City;
   climateDay: number;
-  createdAt: number;
-  openAt: number;
-  closeAt: number;
-  determinedAt: number;
-  finalizedAt: number;
   /** From the lowest bracket to the highest. */
   brackets: readonly Bracket[];
   /** Kalshi's official value, whole °F; known from `determinedAt` on. */
@@ -39,15 +35,6 @@ export interface Event {
   source: { name: string; url: string };
   /** Whether expiration_value is Yes or No instead of the number. */
   worded: boolean;
-}
-
-export type Status = "initialized" | "active" | "closed" | "determined" | "finalized";
-
-export function statusAt(event: Event, now: number): Status {
-  if (now < event.openAt) return "initialized";
-  if (now < event.closeAt) return "active";
-  if (now < event.determinedAt) return "closed";
-  return now < event.finalizedAt ? "determined" : "finalized";
 }
 
 export function isYes(bracket: Bracket, value: number): boolean {

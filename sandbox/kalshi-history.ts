@@ -2,11 +2,11 @@
 import type { HttpResponse } from "../core/ports.ts";
 import { json } from "./answer.ts";
 import { day, minute, rfc3339 } from "./calendar.ts";
-import type { Event } from "./events.ts";
 import { contracts, dollars, type Payload } from "./kalshi-payload.ts";
 import { listOf, limitOf, page, Refused, whole } from "./kalshi-request.ts";
+import type { ListedEvent } from "./market-family.ts";
 import type { Quote } from "./quotes.ts";
-import type { Tape, TapeCandle, TapeTrade } from "./tape.ts";
+import type { TapeCandle, TapeTrade } from "./tape.ts";
 
 /** How long what settled stays in the live endpoints; whole UTC days. */
 const liveDays = 58;
@@ -60,9 +60,9 @@ function candlePayload(candle: TapeCandle, form: "live" | "historical"): Payload
   };
 }
 
-/** A market by its ticker: its event and its place among the event's brackets. */
+/** A market by its ticker: its event and its place among the event's markets. */
 interface Found {
-  event: Event;
+  event: ListedEvent;
   index: number;
 }
 
@@ -82,7 +82,7 @@ export interface History {
   archivedCandlesticks(url: URL, ticker: string, now: number): HttpResponse;
 }
 
-export function createHistory(markets: MarketLookup, tape: Tape): History {
+export function createHistory(markets: MarketLookup): History {
   const cutoff = (now: number): HttpResponse => {
     const at = rfc3339(cutoffAt(now));
     return json(200, {
@@ -106,7 +106,7 @@ export function createHistory(markets: MarketLookup, tape: Tape): History {
     const min = Math.max((whole(url, "min_ts") ?? 0) * 1000, archived ? 0 : edge);
     const max = Math.min((whole(url, "max_ts") ?? Infinity) * 1000, now, archived ? edge : Infinity);
     // The newest first.
-    const found = tape.trades(event, index, min, max).toReversed();
+    const found = event.trades(index, min, max).toReversed();
     const { items, cursor } = page(url, found, ({ id }) => id, limit);
     return json(200, { cursor, trades: items.map((trade) => tradePayload(ticker, trade)) });
   };
@@ -129,7 +129,7 @@ export function createHistory(markets: MarketLookup, tape: Tape): History {
       throw new Refused(400, "more than 10000 candlesticks");
     const batch = tickers.map((ticker) => {
       const { event, index } = markets.live(ticker, now);
-      const candles = tape.candles(event, index, from, until).map((candle) => candlePayload(candle, "live"));
+      const candles = event.candles(index, from, until).map((candle) => candlePayload(candle, "live"));
       return { candlesticks: candles, market_ticker: ticker };
     });
     return json(200, { markets: batch });
@@ -138,7 +138,7 @@ export function createHistory(markets: MarketLookup, tape: Tape): History {
   const archivedCandlesticks = (url: URL, ticker: string, now: number): HttpResponse => {
     const { event, index } = markets.archived(ticker, now);
     const { from, until } = spanOf(url, now);
-    const candles = tape.candles(event, index, from, until).map((candle) => candlePayload(candle, "historical"));
+    const candles = event.candles(index, from, until).map((candle) => candlePayload(candle, "historical"));
     return json(200, { candlesticks: candles, ticker });
   };
 

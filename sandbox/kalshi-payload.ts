@@ -1,7 +1,8 @@
 /** Series, events and markets as Kalshi's API writes them (kalshi-api.md §2): every price and count is a string. */
 import { dateParts, day, hour, rfc3339 } from "./calendar.ts";
 import type { City } from "./cities.ts";
-import { isYes, settlementTimerSeconds, statusAt, type Bracket, type Event } from "./events.ts";
+import { settlementTimerSeconds, type Bracket, type Event } from "./events.ts";
+import { statusAt, updatedAt, type Life } from "./market-family.ts";
 import type { Quote } from "./quotes.ts";
 
 export type Payload = Record<string, unknown>;
@@ -70,12 +71,6 @@ export function eventPayload(event: Event, now: number): Payload {
     sub_title: `On ${shortDate(event.climateDay)}`,
     title: `Highest temperature in ${event.city.name} on ${shortDate(event.climateDay)}?`,
   };
-}
-
-/** When the event's markets last changed otherwise than by a quote. */
-export function updatedAt(event: Event, now: number): number {
-  const changes = [event.finalizedAt, event.determinedAt, event.closeAt, event.openAt];
-  return changes.find((at) => at <= now) ?? event.createdAt;
 }
 
 interface Wording {
@@ -152,21 +147,25 @@ function price(cents: number | null, empty: number): string {
   return dollars(cents ?? empty);
 }
 
+/** How a market ends. */
+export interface Outcome {
+  yes: boolean;
+  /** `expiration_value` as text. */
+  value: string;
+}
+
 /** What changes: quotes, volumes, state. `before` is the quote of 24 hours ago, if the market was open then. */
 export function marketState(
-  event: Event,
-  bracket: Bracket,
+  life: Life,
+  outcome: Outcome,
   quote: Quote,
   before: Quote | undefined,
   now: number,
 ): Payload {
-  const status = statusAt(event, now);
+  const status = statusAt(life, now);
   const known = status === "determined" || status === "finalized";
-  const yes = isYes(bracket, event.value);
-  const word = yes ? "Yes" : "No";
-  const number = `${event.value}.00`;
   return {
-    expiration_value: known ? (event.worded ? word : number) : "",
+    expiration_value: known ? outcome.value : "",
     last_price_dollars: price(quote.last, 0),
     no_ask_dollars: dollars(100 - (quote.bid ?? 0)),
     no_bid_dollars: dollars(100 - (quote.ask ?? 100)),
@@ -174,11 +173,11 @@ export function marketState(
     previous_price_dollars: price(before?.last ?? null, 0),
     previous_yes_ask_dollars: before === undefined ? dollars(0) : price(before.ask, 100),
     previous_yes_bid_dollars: price(before?.bid ?? null, 0),
-    result: known ? word.toLowerCase() : "",
-    ...(known ? { settlement_value_dollars: yes ? "1.0000" : "0.0000" } : {}),
-    ...(status === "finalized" ? { settlement_ts: stamp(event.finalizedAt) } : {}),
+    result: known ? (outcome.yes ? "yes" : "no") : "",
+    ...(known ? { settlement_value_dollars: outcome.yes ? "1.0000" : "0.0000" } : {}),
+    ...(status === "finalized" ? { settlement_ts: stamp(life.finalizedAt) } : {}),
     status,
-    updated_time: stamp(updatedAt(event, now)),
+    updated_time: stamp(updatedAt(life, now)),
     volume_24h_fp: contracts(status === "finalized" ? 0 : quote.volume - (before?.volume ?? 0)),
     volume_fp: contracts(quote.volume),
     yes_ask_dollars: price(quote.ask, 100),
@@ -188,19 +187,36 @@ export function marketState(
   };
 }
 
+/** One market's best quotes and the grid that they lie on. */
+export interface BookTop {
+  quote: Quote;
+  fineEnds: boolean;
+}
+
 /** Several books in one answer. */
-export function orderbooksPayload(books: readonly { ticker: string; quote: Quote }[]): Payload {
-  return { orderbooks: books.map(({ ticker, quote }) => ({ ...orderbookPayload(quote, 0), ticker })) };
+export function orderbooksPayload(books: readonly (BookTop & { ticker: string })[]): Payload {
+  return { orderbooks: books.map(({ ticker, ...top }) => ({ ...orderbookPayload(top, 0), ticker })) };
+}
+
+/** What lies `steps` below on the grid of prices; cents. */
+function below(cents: number, steps: number, fineEnds: boolean): number {
+  if (!fineEnds) return cents - steps;
+  let tenths = Math.round(cents * 10);
+  for (let step = 0; step < steps; step += 1) tenths -= tenths <= 100 || tenths > 900 ? 1 : 10;
+  return tenths / 10;
 }
 
 /** The book behind the best quotes: bids only, ascending, the best one last. */
-export function orderbookPayload(quote: Quote, depth: number): Payload {
+export function orderbookPayload({ quote, fineEnds }: BookTop, depth: number): Payload {
+  const lowest = fineEnds ? 0.1 : 1;
   const side = (best: number | null, size: number) => {
     const levels: [string, string][] = [];
     if (best === null) return levels;
-    for (let step = 0; best - step >= 1 && levels.length < 12; step += 1 + (step % 3)) {
+    for (let step = 0; levels.length < 12; step += 1 + (step % 3)) {
+      const cents = below(best, step, fineEnds);
+      if (cents < lowest) break;
       // Deeper levels hold more; the best one is what the market object shows.
-      levels.push([dollars(best - step), contracts(size + Math.round(size * step * 0.37))]);
+      levels.push([dollars(cents), contracts(size + Math.round(size * step * 0.37))]);
     }
     return levels.slice(0, depth === 0 ? levels.length : depth).toReversed();
   };

@@ -4,24 +4,11 @@
  */
 import type { HttpResponse } from "../core/ports.ts";
 import { json, jsonText } from "./answer.ts";
-import { day } from "./calendar.ts";
-import { allCities, type City } from "./cities.ts";
-import { statusAt, type Bracket, type Event, type Events, type Status } from "./events.ts";
-import type { Incident } from "./incidents.ts";
 import { createHistory, cutoffAt } from "./kalshi-history.ts";
-import {
-  eventPayload,
-  marketConstants,
-  marketState,
-  orderbookPayload,
-  orderbooksPayload,
-  seriesPayload,
-  updatedAt,
-  type Payload,
-} from "./kalshi-payload.ts";
+import { orderbookPayload, orderbooksPayload, type BookTop } from "./kalshi-payload.ts";
 import { flag, limitOf, listOf, page, Refused, whole } from "./kalshi-request.ts";
-import type { Quotes } from "./quotes.ts";
-import type { Tape } from "./tape.ts";
+import { statusAt, updatedAt, type ListedEvent, type MarketFamily, type Status } from "./market-family.ts";
+import type { Quote } from "./quotes.ts";
 
 export const kalshiHosts: readonly string[] = ["external-api.kalshi.com", "api.elections.kalshi.com"];
 const root = "/trade-api/v2";
@@ -59,20 +46,22 @@ function statusOf(url: URL): string | undefined {
 const eventOf = (marketTicker: string): string => marketTicker.split("-").slice(0, 2).join("-");
 
 interface Listed {
-  event: Event;
-  bracket: Bracket;
-  /** Place among the event's brackets. */
+  event: ListedEvent;
+  /** Place among the event's markets. */
   index: number;
+  ticker: string;
 }
 
-/** Kalshi lists an event's markets from the upper tail, the lower tail second, then the bins from the top. */
-const listedMarkets = (event: Event): Listed[] => {
-  const all = event.brackets.map((bracket, index) => ({ event, bracket, index })).toReversed();
-  return [...all.slice(0, 1), ...all.slice(-1), ...all.slice(1, -1)];
-};
+const listedMarkets = (event: ListedEvent): Listed[] =>
+  event.listing.map((index) => ({ event, index, ticker: event.tickers[index] ?? "" }));
+
+const refusalCodes: Record<number, string> = { 403: "forbidden", 404: "not_found" };
+
+/** How many events' markets are kept as text. */
+const keptTexts = 600;
 
 /** The test that the request's timestamp filters make of an event. */
-const withinTimes = (url: URL, status: string | undefined, now: number): ((event: Event) => boolean) => {
+const withinTimes = (url: URL, status: string | undefined, now: number): ((event: ListedEvent) => boolean) => {
   const used = Object.keys(timestampFamilies).filter(
     (family) => whole(url, `min_${family}_ts`) !== undefined || whole(url, `max_${family}_ts`) !== undefined,
   );
@@ -87,7 +76,7 @@ const withinTimes = (url: URL, status: string | undefined, now: number): ((event
   }
   const min = (whole(url, `min_${family}_ts`) ?? Number.NEGATIVE_INFINITY) * 1000;
   const max = (whole(url, `max_${family}_ts`) ?? Number.POSITIVE_INFINITY) * 1000;
-  const instantOf = (event: Event): number | undefined => {
+  const instantOf = (event: ListedEvent): number | undefined => {
     if (family === "created") return event.createdAt;
     if (family === "close") return event.closeAt;
     if (family === "updated") return updatedAt(event, now);
@@ -99,103 +88,64 @@ const withinTimes = (url: URL, status: string | undefined, now: number): ((event
   };
 };
 
-export function createKalshi(
-  cities: readonly City[],
-  events: Events,
-  quotes: Quotes,
-  tape: Tape,
-  incidents: readonly Incident[],
-): Kalshi {
-  const constants = new Map<string, Payload>();
+export function createKalshi(families: readonly MarketFamily[]): Kalshi {
   /** Per event the markets' JSON at one instant, since one poll asks for them twice; a finished one stays as it is. */
   const texts = new Map<string, { at: number; texts: readonly string[] }>();
 
-  const constantsOf = (event: Event, bracket: Bracket): Payload => {
-    let found = constants.get(bracket.ticker);
-    if (found === undefined) {
-      found = marketConstants(event, bracket);
-      constants.set(bracket.ticker, found);
-    }
-    return found;
-  };
-
-  /** The markets' JSON, in the order of the event's brackets. */
-  const marketTexts = (event: Event, now: number): readonly string[] => {
+  /** The markets' JSON, in the order of the event's markets. */
+  const marketTexts = (event: ListedEvent, now: number): readonly string[] => {
     // A finished market shows the same for ever, whoever asks first and when: a world that was started anew must agree.
     const at = Math.min(now, event.finalizedAt);
     const kept = texts.get(event.ticker);
     if (kept?.at === at) return kept.texts;
-    const current = quotes.at(event, at);
-    const earlier = at - day >= event.openAt ? quotes.at(event, at - day) : undefined;
-    const renamed = incidents.find(
-      (one) => one.kind === "renamed_field" && one.series === event.city.series && at >= one.from && at < one.until,
-    );
-    const made = event.brackets.map((bracket, index) => {
-      const quote = current[index];
-      if (quote === undefined) throw new Error(`${bracket.ticker} has no quote`);
-      const payload: Payload = {
-        ...constantsOf(event, bracket),
-        ...marketState(event, bracket, quote, earlier?.[index], at),
-      };
-      if (renamed?.kind === "renamed_field") {
-        payload[renamed.renamedTo] = payload[renamed.field];
-        delete payload[renamed.field];
-      }
-      return JSON.stringify(payload);
-    });
+    const made = event.markets(at).map((market) => JSON.stringify(market));
     texts.set(event.ticker, { at, texts: made });
+    if (texts.size > keptTexts) texts.delete(texts.keys().next().value ?? "");
     return made;
   };
 
-  const allEvents = (now: number, series: string | null): readonly Event[] =>
-    cities
-      .filter((city) => series === null || series === "" || city.series === series)
-      .flatMap((city) => events.listed(city, now));
+  const allEvents = (now: number, series: string | null): readonly ListedEvent[] =>
+    families.flatMap((family) => family.listed(series === "" ? null : series, now));
 
   const series = (ticker: string) => {
-    const city = allCities.find((one) => one.series === ticker);
-    if (city === undefined) throw new Refused(404, "series not found");
-    return json(200, { series: seriesPayload(city) });
+    for (const family of families) {
+      const payload = family.seriesPayload(ticker);
+      if (payload !== undefined) return json(200, { series: payload });
+    }
+    throw new Refused(404, "series not found");
   };
 
-  const eventText = (event: Event, now: number, nested: boolean): string => {
-    const text = JSON.stringify(eventPayload(event, now));
+  const eventText = (event: ListedEvent, now: number, nested: boolean): string => {
+    const text = JSON.stringify(event.payload(now));
     if (!nested) return text;
     const all = marketTexts(event, now);
-    return `${text.slice(0, -1)},"markets":[${listedMarkets(event)
-      .map((one) => all[one.index])
-      .join(",")}]}`;
+    return `${text.slice(0, -1)},"markets":[${event.listing.map((index) => all[index]).join(",")}]}`;
   };
 
-  const liveEvent = (ticker: string, now: number): Event | undefined =>
-    allEvents(now, ticker.split("-")[0] ?? "").find((one) => one.ticker === ticker);
+  const liveEvent = (ticker: string, now: number): ListedEvent | undefined =>
+    allEvents(now, ticker.split("-")[0] ?? null).find((one) => one.ticker === ticker);
 
-  const findEvent = (ticker: string, now: number): Event => {
+  const findEvent = (ticker: string, now: number): ListedEvent => {
     const event = liveEvent(ticker, now);
     if (event === undefined) throw new Refused(404, "event not found");
     return event;
   };
 
-  const marketOf = (event: Event, ticker: string): Listed => {
-    const index = event.brackets.findIndex((one) => one.ticker === ticker);
-    const bracket = event.brackets[index];
-    if (bracket === undefined) throw new Refused(404, "market not found");
-    return { event, bracket, index };
+  const marketOf = (event: ListedEvent, ticker: string): Listed => {
+    const index = event.tickers.indexOf(ticker);
+    if (index < 0) throw new Refused(404, "market not found");
+    return { event, index, ticker };
   };
 
   const findMarket = (ticker: string, now: number): Listed => marketOf(findEvent(eventOf(ticker), now), ticker);
 
   /** The archived event of that ticker; undefined when nothing of the name has settled before the cutoff. */
-  const archivedEvent = (ticker: string, now: number): Event | undefined => {
-    const [name = "", date = ""] = ticker.split("-");
-    const city = cities.find((one) => one.series === name);
-    const [, year = "", month = "", dayOfMonth = ""] = /^(\d{2})([A-Z]{3})(\d{2})$/.exec(date) ?? [];
-    const climateDay = Date.parse(`${dayOfMonth} ${month} 20${year} 00:00 UTC`) / day;
-    if (city === undefined || Number.isNaN(climateDay)) return undefined;
-    // Nothing is built of a day whose settlement is not over.
-    if (climateDay * day >= cutoffAt(now)) return undefined;
-    const event = events.of(city, climateDay);
-    return event.ticker === ticker && event.finalizedAt < cutoffAt(now) ? event : undefined;
+  const archivedEvent = (ticker: string, now: number): ListedEvent | undefined => {
+    for (const family of families) {
+      const event = family.settledBefore(ticker, cutoffAt(now));
+      if (event !== undefined) return event;
+    }
+    return undefined;
   };
 
   const archivedMarket = (ticker: string, now: number): Listed => {
@@ -204,17 +154,14 @@ export function createKalshi(
     return marketOf(event, ticker);
   };
 
-  const history = createHistory(
-    {
-      live: findMarket,
-      archived: archivedMarket,
-      held(ticker, now) {
-        const event = liveEvent(eventOf(ticker), now) ?? archivedEvent(eventOf(ticker), now);
-        return event === undefined ? undefined : marketOf(event, ticker);
-      },
+  const history = createHistory({
+    live: findMarket,
+    archived: archivedMarket,
+    held(ticker, now) {
+      const event = liveEvent(eventOf(ticker), now) ?? archivedEvent(eventOf(ticker), now);
+      return event === undefined ? undefined : marketOf(event, ticker);
     },
-    tape,
-  );
+  });
 
   const listEvents = (url: URL, now: number): HttpResponse => {
     const status = statusOf(url);
@@ -239,7 +186,7 @@ export function createKalshi(
     const event = findEvent(ticker, now);
     if (flag(url, "with_nested_markets")) return jsonText(200, `{"event":${eventText(event, now, true)}}`);
     const all = marketTexts(event, now);
-    const markets = listedMarkets(event).map((one) => all[one.index]);
+    const markets = event.listing.map((index) => all[index]);
     return jsonText(200, `{"event":${eventText(event, now, false)},"markets":[${markets.join(",")}]}`);
   };
 
@@ -261,39 +208,34 @@ export function createKalshi(
           within(event),
       )
       .flatMap(listedMarkets)
-      .filter(({ bracket }) => tickers === undefined || tickers.includes(bracket.ticker));
-    const { items, cursor } = page(url, found, ({ bracket }) => bracket.ticker, limit);
+      .filter(({ ticker }) => tickers === undefined || tickers.includes(ticker));
+    const { items, cursor } = page(url, found, ({ ticker }) => ticker, limit);
     const body = items.map(({ event, index }) => marketTexts(event, now)[index]).join(",");
     return jsonText(200, `{"cursor":${JSON.stringify(cursor)},"markets":[${body}]}`);
   };
 
-  /** The quotes of the event asked for last: six books of it are asked for one after the other. */
-  let lastQuotes: { event: Event; at: number; quotes: ReturnType<Quotes["at"]> } | undefined;
-  const marketQuotes = (event: Event, now: number): ReturnType<Quotes["at"]> => {
+  /** The quotes of the event asked for last: all books of it are asked for one after the other. */
+  let lastQuotes: { event: ListedEvent; at: number; quotes: readonly Quote[] } | undefined;
+  const bookTop = ({ event, index, ticker }: Listed, now: number): BookTop => {
     if (lastQuotes?.event !== event || lastQuotes.at !== now) {
-      lastQuotes = { event, at: now, quotes: quotes.at(event, now) };
+      lastQuotes = { event, at: now, quotes: event.quotes(now) };
     }
-    return lastQuotes.quotes;
+    const quote = lastQuotes.quotes[index];
+    if (quote === undefined) throw new Error(`${ticker} has no quote`);
+    return { quote, fineEnds: event.fineEnds };
   };
 
   const orderbook = (url: URL, ticker: string, now: number): HttpResponse => {
-    const { event, index } = findMarket(ticker, now);
+    const market = findMarket(ticker, now);
     const depth = whole(url, "depth") ?? 0;
     if (depth < 0 || depth > 100) throw new Refused(400, "depth must be between 0 and 100");
-    const quote = marketQuotes(event, now)[index];
-    if (quote === undefined) throw new Error(`${ticker} has no quote`);
-    return json(200, orderbookPayload(quote, depth));
+    return json(200, orderbookPayload(bookTop(market, now), depth));
   };
 
   const orderbooks = (url: URL, now: number): HttpResponse => {
     const tickers = url.searchParams.getAll("tickers").flatMap((text) => text.split(","));
     if (tickers.length === 0 || tickers.length > mostTickers) throw new Refused(400, "between 1 and 100 tickers");
-    const books = tickers.map((ticker) => {
-      const { event, index } = findMarket(ticker, now);
-      const quote = marketQuotes(event, now)[index];
-      if (quote === undefined) throw new Error(`${ticker} has no quote`);
-      return { ticker, quote };
-    });
+    const books = tickers.map((ticker) => ({ ticker, ...bookTop(findMarket(ticker, now), now) }));
     return json(200, orderbooksPayload(books));
   };
 
@@ -302,12 +244,7 @@ export function createKalshi(
     const ticker = url.searchParams.get("event_ticker");
     if (ticker === null) throw new Refused(400, "this archive is asked by event_ticker");
     const event = archivedEvent(ticker, now);
-    const { items, cursor } = page(
-      url,
-      event === undefined ? [] : listedMarkets(event),
-      ({ bracket }) => bracket.ticker,
-      limit,
-    );
+    const { items, cursor } = page(url, event === undefined ? [] : listedMarkets(event), (one) => one.ticker, limit);
     const body = items.map((one) => marketTexts(one.event, now)[one.index]).join(",");
     return jsonText(200, `{"cursor":${JSON.stringify(cursor)},"markets":[${body}]}`);
   };
@@ -349,6 +286,8 @@ export function createKalshi(
       } else if (part === undefined) {
         if (kind === "series") return series(ticker);
         if (kind === "events") return oneEvent(url, ticker, now);
+        // Values of the index are for those who are entitled to them; nobody here is (crypto-and-trading.md §2.1).
+        if (kind === "cfbenchmarks" && ticker === "values") throw new Refused(403, "index values need an entitlement");
         if (kind === "markets") {
           const { event, index } = findMarket(ticker, now);
           return jsonText(200, `{"market":${marketTexts(event, now)[index]}}`);
@@ -366,8 +305,8 @@ export function createKalshi(
         return route(url, now);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        const [code, message] = error.status === 404 ? ["not_found", "not found"] : ["bad_request", "bad request"];
-        return json(error.status, { error: { code, message, details: error.message } });
+        const code = refusalCodes[error.status] ?? "bad_request";
+        return json(error.status, { error: { code, message: code.replace("_", " "), details: error.message } });
       }
     },
   };

@@ -3,7 +3,8 @@
  * see to it that the six books do not contradict each other, except in the scripted dislocations.
  */
 import { day, hour, minute } from "./calendar.ts";
-import { statusAt, type Event } from "./events.ts";
+import type { Event } from "./events.ts";
+import { statusAt } from "./market-family.ts";
 import { hashText, type Noise } from "./noise.ts";
 import type { Outlook } from "./outlook.ts";
 
@@ -53,7 +54,7 @@ const dislocatedBids = 108;
 const dislocationDays = 3.5;
 
 /** A number for a market, the same in every world of the seed. */
-const addressOf = (event: Event, bracket: number) => (event.climateDay * 8 + event.city.index) * 8 + bracket;
+export const addressOf = (event: Event, bracket: number) => (event.climateDay * 8 + event.city.index) * 8 + bracket;
 
 /** Makers remove sums that would hand out a sure profit. Works on the cents in place. */
 const arrange = (bids: (number | null)[], asks: (number | null)[]) => {

@@ -1,8 +1,13 @@
-/** The world on a local port, for clients that speak HTTP: `/<host>/<path>` stands for `https://<host>/<path>`. */
+/**
+ * The world on a local port, for clients that speak HTTP and WebSocket: `/<host>/<path>` stands for `https://<host>/<path>`, or
+ * for `wss:` when the request asks to be upgraded.
+ */
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import type { Clock } from "../core/ports.ts";
+import { sandboxSockets } from "./crypto/sockets.ts";
 import type { SentLog } from "./sent.ts";
+import { serveSockets } from "./serve-sockets.ts";
 import type { World } from "./world.ts";
 
 export interface ServedWorld {
@@ -29,6 +34,7 @@ export async function serveWorld(world: World, clock: Clock, port: number, sent:
       }
     })();
   });
+  const endSockets = serveSockets(server, sandboxSockets(world.live, clock));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
@@ -39,6 +45,7 @@ export async function serveWorld(world: World, clock: Clock, port: number, sent:
     port: address.port,
     close: () =>
       new Promise((resolve, reject) => {
+        endSockets();
         server.close((error) => (error === undefined ? resolve() : reject(error)));
         server.closeAllConnections();
       }),

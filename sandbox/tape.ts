@@ -1,14 +1,11 @@
 /**
- * What was traded and quoted in a market, after the fact. Every half hour in which contracts changed hands is one trade, at the
- * price that the listing shows as the last one at its end; quotes are looked at by the half hour, and a minute in which nothing
- * changed has no candle. (A real market has more of both; every row costs each play of the demo some time.)
+ * What was traded and quoted in a market, after the fact. Every step (half an hour of a daily high) in which contracts changed
+ * hands is one trade, at the price that the listing shows as the last one at its end; quotes are looked at by the step, and a
+ * minute in which nothing changed has no candle. (A real market has more of both; every row costs each play of the demo some time.)
  */
 import { minute } from "./calendar.ts";
-import type { Event } from "./events.ts";
 import { hashText, type Noise } from "./noise.ts";
-import type { Quote, Quotes } from "./quotes.ts";
-
-const step = 30 * minute;
+import type { Quote } from "./quotes.ts";
 
 const streams = { instant: hashText("instant of a trade"), taker: hashText("taker"), id: hashText("trade id") };
 
@@ -31,11 +28,26 @@ export interface TapeCandle {
   previous: number | null;
 }
 
-export interface Tape {
+export interface TapedEvent {
+  ticker: string;
+  openAt: number;
+  closeAt: number;
+}
+
+/** What the tape is made of. */
+export interface TapedMarkets<E extends TapedEvent> {
+  /** Between two looks, ms; events open and close on a multiple of it. */
+  step: number;
+  quotesAt(event: E, at: number): readonly Quote[];
+  /** A number for a market, the same in every world; below 2^24. */
+  addressOf(event: E, bracket: number): number;
+}
+
+export interface Tape<E extends TapedEvent> {
   /** Trades with from <= at < until, the oldest first. */
-  trades(event: Event, bracket: number, from: number, until: number): TapeTrade[];
+  trades(event: E, bracket: number, from: number, until: number): TapeTrade[];
   /** Candles with from <= endAt <= until, the oldest first. */
-  candles(event: Event, bracket: number, from: number, until: number): TapeCandle[];
+  candles(event: E, bracket: number, from: number, until: number): TapeCandle[];
 }
 
 /** How many instants are kept: a window's markets are asked for one after the other. */
@@ -43,32 +55,35 @@ const keptSteps = 2_000;
 
 const sameQuote = (a: Quote, b: Quote) => a.bid === b.bid && a.ask === b.ask;
 
-export function createTape(quotes: Quotes, noise: Noise): Tape {
+export function createTape<E extends TapedEvent>(
+  { step, quotesAt: look, addressOf }: TapedMarkets<E>,
+  noise: Noise,
+): Tape<E> {
   const kept = new Map<string, readonly Quote[]>();
 
-  const quotesAt = (event: Event, at: number): readonly Quote[] => {
+  const quotesAt = (event: E, at: number): readonly Quote[] => {
     const key = `${event.ticker} ${at}`;
     let found = kept.get(key);
     if (found === undefined) {
-      found = quotes.at(event, at);
+      found = look(event, at);
       kept.set(key, found);
       if (kept.size > keptSteps) kept.delete(kept.keys().next().value ?? "");
     }
     return found;
   };
 
-  const quoteAt = (event: Event, bracket: number, at: number): Quote => {
+  const quoteAt = (event: E, bracket: number, at: number): Quote => {
     const quote = quotesAt(event, at)[bracket];
     if (quote === undefined) throw new Error(`${event.ticker} has no bracket ${bracket}`);
     return quote;
   };
 
-  /** The trade of the half hour that ends at `end`. */
-  const tradeOf = (event: Event, bracket: number, end: number): TapeTrade | undefined => {
+  /** The trade of the step that ends at `end`. */
+  const tradeOf = (event: E, bracket: number, end: number): TapeTrade | undefined => {
     const after = quoteAt(event, bracket, end);
     const contracts = after.volume - quoteAt(event, bracket, end - step).volume;
     if (contracts <= 0 || after.last === null) return undefined;
-    const address = (event.climateDay * 8 + event.city.index) * 8 + bracket;
+    const address = addressOf(event, bracket);
     const block = end / step;
     const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
     const bits = hex(Math.floor(noise.uniform(streams.id, address, block) * 0x1_0000_0000), 8);
@@ -83,11 +98,11 @@ export function createTape(quotes: Quotes, noise: Noise): Tape {
     };
   };
 
-  /** Ends of the half hours in which the event trades and that overlap the span. */
-  const stepEnds = (event: Event, from: number, until: number): number[] => {
+  /** Ends of the steps in which the event trades and that overlap the span. */
+  const stepEnds = (event: E, from: number, until: number): number[] => {
     const ends: number[] = [];
     const last = Math.min(until + step, event.closeAt);
-    // A minute after the close belongs to the half hour before it.
+    // A minute after the close belongs to the step before it.
     for (let end = Math.max(Math.ceil((from - minute) / step) * step, event.openAt + step); end <= last; end += step) {
       ends.push(end);
     }

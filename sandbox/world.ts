@@ -6,6 +6,12 @@ import { HttpError, type Clock, type Http, type HttpRequest, type HttpResponse }
 import { json } from "./answer.ts";
 import { day, parseIsoDate } from "./calendar.ts";
 import { allCities } from "./cities.ts";
+import { createBitcoin } from "./crypto/bitcoin.ts";
+import { createCryptoEvents } from "./crypto/events.ts";
+import { createCryptoMarkets } from "./crypto/markets.ts";
+import { createCryptoQuotes } from "./crypto/quotes.ts";
+import type { LiveWorld } from "./crypto/sockets.ts";
+import { createVenues, venueHosts } from "./crypto/venues.ts";
 import { createEnsembles } from "./ensembles.ts";
 import { createEvents } from "./events.ts";
 import { createIem, iemHosts } from "./iem.ts";
@@ -21,10 +27,10 @@ import { createQuotes } from "./quotes.ts";
 import { createReports } from "./reports.ts";
 import type { SentLog } from "./sent.ts";
 import { createSurprises } from "./surprises.ts";
-import { createTape } from "./tape.ts";
 import { answerTelegram, telegramHosts } from "./telegram.ts";
 import { createThermometers } from "./temperature.ts";
 import { createVisualCrossing, visualCrossingHosts } from "./visual-crossing.ts";
+import { createWeatherMarkets } from "./weather-markets.ts";
 
 export interface WorldOptions {
   seed: string | number;
@@ -46,6 +52,7 @@ export interface World {
   start: number;
   /** End of the span, exclusive. */
   end: number;
+  /** Of its daily highs; the bitcoin series are there in every world. */
   series: readonly string[];
   /** Upstream hosts that it stands for. */
   hosts: readonly string[];
@@ -55,6 +62,8 @@ export interface World {
   answer(request: HttpRequest, now: number, sent: SentLog): HttpResponse | undefined;
   /** The value that Kalshi settles a climate day by, whole °F: what no participant is told before it is published. */
   officialHigh(icao: string, climateDate: string): number;
+  /** What its live feeds tell of (sandbox/crypto/sockets.ts). */
+  live: LiveWorld;
 }
 
 export function createWorld(options: WorldOptions): World {
@@ -87,7 +96,10 @@ export function createWorld(options: WorldOptions): World {
     noise,
     outlook,
   );
-  const kalshi = createKalshi(cities, events, quotes, createTape(quotes, noise), incidents);
+  const bitcoin = createBitcoin(noise);
+  const cryptoMarkets = createCryptoMarkets(createCryptoEvents(bitcoin), createCryptoQuotes(noise, bitcoin), noise);
+  const kalshi = createKalshi([createWeatherMarkets(cities, events, quotes, noise, incidents), cryptoMarkets]);
+  const venues = createVenues(noise, bitcoin);
   const iem = createIem(cities, reports, noise, thermometers, surprises);
   // Whoever passes surface reports on has those of every station.
   const observations = createObservations(allCities, noise, thermometers);
@@ -103,6 +115,7 @@ export function createWorld(options: WorldOptions): World {
     { hosts: nwsHosts, at: nws },
     { hosts: portalHosts, at: portal },
     { hosts: visualCrossingHosts, at: visualCrossing },
+    { hosts: venueHosts, at: venues },
   ];
 
   /** How often a refused request has been attempted during a burst. */
@@ -147,6 +160,7 @@ export function createWorld(options: WorldOptions): World {
       if (climateDay === undefined) throw new Error(`${climateDate} is no date YYYY-MM-DD`);
       return reports.firstFinal(city, climateDay).max;
     },
+    live: { bitcoin, markets: cryptoMarkets, venues },
   };
 }
 
