@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, options: { timeout?: number } = {}) => ({
+const project = (name: string, options: { timeout?: number; env?: Record<string, string> } = {}) => ({
   test: {
     name,
     // Files share one module graph a worker: loading it anew for each would take a quarter of the time. Nothing in
@@ -9,6 +9,9 @@ const project = (name: string, options: { timeout?: number } = {}) => ({
     include: [`tests/${name}/**/*.test.ts`],
     testTimeout: options.timeout ?? 20_000,
     hookTimeout: options.timeout ?? 20_000,
+    env: options.env ?? {},
+    // Bundles that a test has made are run as they are.
+    server: { deps: { external: [/brier-dist-/] } },
   },
 });
 
@@ -19,7 +22,8 @@ export default defineConfig({
     projects: [
       project("unit"),
       project("contract"),
-      project("infra", { timeout: 60_000 }),
+      // CDK's own validation of templates takes three quarters of a synthesis and warns at most: `npm run synth` has it.
+      project("infra", { timeout: 60_000, env: { CDK_VALIDATION: "false" } }),
       project("integration", { timeout: 60_000 }),
       project("deep", { timeout: 900_000 }),
     ],

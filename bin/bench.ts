@@ -3,14 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import * as bundleLoad from "../tests/bench/bundle-load.ts";
+import * as crypto from "../tests/bench/crypto.ts";
 import * as demo from "../tests/bench/demo.ts";
 import type { Figure } from "../tests/bench/figure.ts";
 import * as hazard from "../tests/bench/hazard.ts";
 import * as kalshiToParquet from "../tests/bench/kalshi-to-parquet.ts";
+import * as orderBook from "../tests/bench/order-book.ts";
 import * as panel from "../tests/bench/panel.ts";
 import * as predictQueue from "../tests/bench/predict-queue.ts";
 
-const benchmarks = [kalshiToParquet, predictQueue, hazard, panel, demo, bundleLoad];
+const benchmarks = [kalshiToParquet, orderBook, predictQueue, hazard, panel, crypto, demo, bundleLoad];
 const json = process.argv.includes("--json");
 const folder = mkdtempSync(join(tmpdir(), "brier-bench-"));
 const figures: Figure[] = [];

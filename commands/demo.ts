@@ -5,7 +5,7 @@ import { CommandError, type Command, exit, text, UsageError } from "../runtime/c
 import { demoReport, type DemoReport, printDemoReport } from "../runtime/demo-report.ts";
 import { homePaths, openHome } from "../runtime/home.ts";
 import { play } from "../runtime/play.ts";
-import { watchSchedule } from "../core/ticks.ts";
+import { watchSchedule } from "../core/watch-schedule.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 
 const defaultSeed = "brier";

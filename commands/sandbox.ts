@@ -18,7 +18,8 @@ function instantOf(given: string): number {
 }
 
 export const command: Command = {
-  summary: "Serve the simulated world on a local port: Kalshi, the weather services and Telegram as they answer",
+  summary:
+    "Serve the simulated world on a local port: Kalshi, weather services, bitcoin venues and Telegram as they answer",
   usage: "[--port 8787] [--seed brier] [--at INSTANT]",
   options: { port: { type: "string" }, seed: { type: "string" }, at: { type: "string" } },
   help: [
@@ -27,7 +28,8 @@ export const command: Command = {
     "  --at INSTANT   the world stands still there, for example 2026-10-30T16:30Z; within the demo's week it is the",
     "                 demo's world with its incidents. Without it the world moves by the clock on the wall.",
     "",
-    "http://127.0.0.1:8787/<host>/<path> stands for https://<host>/<path>. Messages sent to its Telegram are shown here.",
+    "http://127.0.0.1:8787/<host>/<path> stands for https://<host>/<path>, and ws: for wss: at the hosts of the live feeds",
+    "(they take everybody, without a key). Messages sent to its Telegram are shown here.",
     "Example: curl http://127.0.0.1:8787/external-api.kalshi.com/trade-api/v2/series/KXHIGHCHI",
   ].join("\n"),
   async run(args, terminal) {

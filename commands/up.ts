@@ -2,12 +2,11 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, exit, text } from "../runtime/command.ts";
-import { homePaths, openHome, type Surroundings } from "../runtime/home.ts";
+import { usualFeeds } from "../core/crypto/feeds.ts";
+import { homePaths, openHome, sandboxNow } from "../runtime/home.ts";
 import { runLive } from "../runtime/live.ts";
+import { holdHomeStreams, phaseTeller } from "../runtime/streams.ts";
 import { workedLine } from "../runtime/worked-line.ts";
-
-const day = 86_400_000;
-const sandboxDays = 60;
 
 /** A message as plain text for a terminal. */
 function plain(html: string): string {
@@ -18,12 +17,6 @@ function plain(html: string): string {
     .replaceAll("&amp;", "&");
 }
 
-/** A simulated world that began a week ago, so that there is a past. */
-function sandboxNow(seed: string): Surroundings {
-  const start = Math.floor(Date.now() / day - 7) * day;
-  return { kind: "sandbox", seed, start, days: sandboxDays, incidents: "none", clock: "system" };
-}
-
 export const command: Command = {
   summary: "Run the desk: schedules and workers until Ctrl-C (a simulated world, or --live public data)",
   usage: "[--live] [--home FOLDER] [--seed brier]",
@@ -32,6 +25,9 @@ export const command: Command = {
     "  --live         ask the public services; no key is needed for market and weather data",
     "  --home FOLDER  the desk's folder (default .brier/live with --live, .brier/sandbox without)",
     "  --seed TEXT    the simulated world (default brier)",
+    "",
+    "The live feeds of bitcoin are held as well. Kalshi's needs a key, also for public data: kalshi-key-id and",
+    "kalshi-private-key in secrets.json in the home; without it that feed is left out.",
     "",
     "Alerts are shown here, and sent to Telegram when secrets.json in the home holds telegram-token and telegram-chat-id;",
     "with visual-crossing-key there, that source is asked as well. After a pause it goes on with the newest windows:",
@@ -60,8 +56,23 @@ export const command: Command = {
     terminal.note(
       `${live ? "Live public data" : "A simulated world"}, home ${folder}, log ${homePaths.log(folder)}. Ctrl-C stops.`,
     );
+    const told = phaseTeller(home.clock);
+    const say = (line: string | undefined) => {
+      if (line !== undefined && !terminal.json) terminal.note(line);
+    };
+    // The desk goes on with what it polls.
+    const withoutStreams = (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      home.services.log.error("the live feeds ended", { error: reason });
+      say(`The live feeds ended: ${reason}. The desk goes on with what it polls.`);
+    };
     try {
-      await runLive(home, {
+      const streams = holdHomeStreams(home, usualFeeds, {
+        signal: stop.signal,
+        onSkipped: ({ feed, reason }) => say(`${feed} is left out: ${reason} in ${folder}/secrets.json.`),
+        onPhase: (feed, phase, reason) => say(told(feed.id, phase, reason)),
+      }).catch(withoutStreams);
+      const desk = runLive(home, {
         signal: stop.signal,
         onWorked(queue, delivery, disposition) {
           const line = workedLine(queue, delivery, disposition, Date.now());
@@ -73,6 +84,8 @@ export const command: Command = {
           );
         },
       });
+      // If the desk fails, what the feeds have brought is still written.
+      await desk.finally(() => stop.abort()).finally(() => streams);
     } finally {
       home.close();
       log.end();

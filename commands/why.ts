@@ -30,19 +30,36 @@ const degrees = (f: number | null) => (f === null ? "open" : `${f}`);
 function forecastLines(forecasts: readonly Forecast[], weights: readonly PoolWeights[]): string[] {
   const [first] = forecasts;
   if (first === undefined) return [];
-  const spoken = forecasts.map(({ model, mean, sd }) => `${model} ${mean.toFixed(1)} ± ${sd.toFixed(1)} °F`);
+  const spoken = forecasts.map(({ model, mean, sd, unit }) =>
+    unit === "$"
+      ? `${model} $${mean.toFixed(2)} ± ${sd.toFixed(2)}`
+      : `${model} ${mean.toFixed(1)} ± ${sd.toFixed(1)} °F`,
+  );
+  const { confidence, index_source } = first;
   const observed = forecasts.find(({ observed_at }) => observed_at !== null);
   const rise = observed?.new_maximum_60m ?? null;
   return [
-    `high: ${spoken.join(", ")} (parameters ${first.parameters_version})`,
+    `${first.unit === "$" ? "settlement average" : "high"}: ${spoken.join(", ")} (parameters ${first.parameters_version})`,
+    ...(confidence === null
+      ? []
+      : [
+          `price from ${index_source === "brti" ? "the index" : `venues (${index_source})`}, confidence ${confidence.toFixed(2)}`,
+        ]),
     ...(observed === undefined
       ? []
       : [
           `observed until ${observed.observed_at?.slice(11, 16)}Z: at least ${degrees(observed.observed_least)}, at most ${degrees(observed.observed_most)} °F so far${rise === null ? "" : `, a new maximum within the hour ${percent(rise)}`}`,
         ]),
     ...weights.map(
-      ({ scheme, market, day_ahead, intraday }) =>
-        `pool (${scheme}): market ${market.toFixed(2)}, day-ahead ${day_ahead.toFixed(2)}, intraday ${intraday.toFixed(2)}`,
+      ({ scheme, market, day_ahead, intraday, model }) =>
+        `pool (${scheme}): ${[
+          ["market", market] as const,
+          ["day-ahead", day_ahead] as const,
+          ["intraday", intraday] as const,
+          ["model", model] as const,
+        ]
+          .flatMap(([name, weight]) => (weight === null ? [] : [`${name} ${weight.toFixed(2)}`]))
+          .join(", ")}`,
     ),
     ...forecasts.flatMap(({ remarks }) => remarks),
   ];

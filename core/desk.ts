@@ -1,6 +1,9 @@
 /** What a desk is: a market family with its series, its sources and its pure functions. `core/desks.ts` lists them. */
 import type { Rows, TableName, TableRow } from "../schemas/index.ts";
+import type { GateLimits } from "./alerts/gates.ts";
+import type { EventOutcomes } from "./market/event-outcomes.ts";
 import type { FusionParameters } from "./market/fusion.ts";
+import type { MarketModelPool } from "./market/market-model-pool.ts";
 import type { Pointer, Schedule, SourceHealth } from "./source.ts";
 
 export type Job = TableRow<"jobs">;
@@ -23,18 +26,44 @@ export interface BlockedSource {
   reason: string;
 }
 
-export interface PlanFacts {
+/** What a listing says. */
+export interface Listing {
+  series: readonly TableRow<"kalshi_series">[];
+  events: readonly TableRow<"kalshi_events">[];
+  markets: readonly TableRow<"kalshi_markets">[];
+}
+
+/** The rows of the listing are those of the parts that the pointer of the desk's listing names. */
+export interface PlanFacts extends Listing {
   /** The scheduled instant of the tick. */
   now: number;
   /** By source, and by the name of the desk's parameters. */
   pointers: Readonly<Record<string, Pointer | undefined>>;
   health: Readonly<Record<string, SourceHealth | undefined>>;
-  /** The newest listing: rows of the parts that the pointers name. */
-  series: readonly TableRow<"kalshi_series">[];
-  events: readonly TableRow<"kalshi_events">[];
-  markets: readonly TableRow<"kalshi_markets">[];
-  /** Rows of the parts that the pointer to the desk's parameters names; none before the first fit. */
+  /** Rows of the parts that the pointer to the desk's parameters names; none before the first fit, or without any. */
   parameters: Rows;
+}
+
+/** Events whose books are searched together for arbitrages, with what they settle on as one text. */
+export interface ScannedTogether {
+  events: string[];
+  settlement: string;
+}
+
+/** Checked by the climate reports of one station's day. */
+export interface ClimateSettlement {
+  by: "climate-report";
+  /** By which report an event is checked, as far as its ticker says; undefined when that cannot be told. */
+  day(eventTicker: string): SettlementDay | undefined;
+}
+
+/** Checked by the prints of an index that a stream brought. */
+export interface IndexSettlement {
+  by: "index-average";
+  /** `index_id` of `index_prints`. */
+  index: string;
+  /** The pointer under which the stream's parts stand, which is what their keys begin with. */
+  stream: string;
 }
 
 export interface Desk {
@@ -44,12 +73,23 @@ export interface Desk {
   series: readonly string[];
   /** Ids of the sources that its jobs may read. */
   sources: readonly string[];
-  /** Where its fitted parameters lie: a pointer's name in the state store and the table of the parts. */
-  parameters: { pointer: string; table: TableName };
-  /** When jobs are planned. Chosen so that it never falls on the minute of one of its sources. */
+  /** Id of the source that lists its events and markets, and of the one that brings their outcomes. */
+  listing: string;
+  settlements: string;
+  /** Where its fitted parameters lie: a pointer's name in the state store and the table of the parts. Absent without any. */
+  parameters?: { pointer: string; table: TableName };
+  /** Pointers of streams, whose newest minute is waited for a little where they are alive; see coordinate. */
+  streams: readonly string[];
+  /** When jobs are planned. */
   schedule: Schedule;
   /** When outcomes are looked up and predictions graded. */
   settleSchedule: Schedule;
+  /** Name of the model that decisions rest on. */
+  model: string;
+  /** The limits of its gates. */
+  limits: GateLimits;
+  /** Over what the alerts on its events are capped: events that live for an hour share the cap of their series. */
+  alertScope: "event" | "series";
   /** One job for each open event. An event that cannot be priced gets its job too, with the refusal in it. */
   plan(facts: PlanFacts): Job[];
   /**
@@ -63,9 +103,19 @@ export interface Desk {
    * By which weights its models and the market are pooled.
    * @param inputs the rows of the parameters that the job names
    */
-  fusion(job: Job, inputs: Rows): FusionParameters;
-  /** By which report an event is checked, as far as its ticker says; undefined when that cannot be told. */
-  settlementDay(eventTicker: string): SettlementDay | undefined;
+  fusion(job: Job, inputs: Rows): FusionParameters | MarketModelPool;
+  outcomes(markets: readonly TableRow<"kalshi_markets">[]): EventOutcomes;
+  /**
+   * Epoch ms since when the job's forecast must rest on observations; undefined where it needs none, or none yet.
+   */
+  observedSince(job: Job): number | undefined;
+  /**
+   * Which events the job searches for arbitrages: its own, and others that settle on the same value. Of several jobs over
+   * the same events one does it; the others get undefined.
+   */
+  scannedTogether(job: Job, listing: Listing): ScannedTogether | undefined;
+  /** By what an outcome is checked. Kalshi's own word stays the label. */
+  settlement: ClimateSettlement | IndexSettlement;
 }
 
 /** One station's climate day. */

@@ -1,6 +1,6 @@
 /** How a source's pointer goes on when a window has landed whole. */
 import type { TableName } from "../schemas/index.ts";
-import type { PartReference, Pointer } from "./source.ts";
+import type { PartReference, Pointer, Source } from "./source.ts";
 
 const minute = 60_000;
 
@@ -20,20 +20,22 @@ function partsOf(stored: readonly PartReference[], landed: readonly PartReferenc
  * keeps parts its own are still taken in.
  * @param stored undefined before the first window
  * @param landed the window alone
+ * @param keepPartsMinutes,keepPartsOf as the source says
  * @returns undefined when nothing changes
  */
 export function moved(
   stored: Pointer | undefined,
   landed: Pointer,
-  keepPartsMinutes: number | undefined,
+  { keepPartsMinutes, keepPartsOf }: Pick<Source, "keepPartsMinutes" | "keepPartsOf">,
 ): Pointer | undefined {
   const isNewer = stored === undefined || landed.window_at > stored.window_at;
   if (!isNewer && keepPartsMinutes === undefined) return undefined;
   const head = isNewer ? landed : stored;
-  const keptFrom = head.window_at - (keepPartsMinutes ?? 0) * minute;
+  const keptFrom = (name: TableName) =>
+    keepPartsOf?.includes(name) === false ? head.window_at : head.window_at - (keepPartsMinutes ?? 0) * minute;
   const names = [...new Set([...Object.keys(stored?.parts ?? {}), ...Object.keys(landed.parts)])] as TableName[];
   const parts = Object.fromEntries(
-    names.map((name) => [name, partsOf(stored?.parts[name] ?? [], landed.parts[name] ?? [], keptFrom)]),
+    names.map((name) => [name, partsOf(stored?.parts[name] ?? [], landed.parts[name] ?? [], keptFrom(name))]),
   );
   return { ...head, parts };
 }

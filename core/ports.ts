@@ -160,6 +160,34 @@ export interface Telegram {
   send(message: TelegramMessage): Promise<{ messageId: number }>;
 }
 
+export interface SocketRequest {
+  url: string;
+  headers?: Record<string, string>;
+}
+
+/** What a socket tells. After `refused` or `closed`, one of which ends every socket, nothing comes any more. */
+export interface SocketListener {
+  opened(): void;
+  /** The server answered the handshake with this status instead of 101. */
+  refused(status: number): void;
+  /** A text frame. */
+  frame(text: string): void;
+  /** A ping or pong frame. */
+  alive(): void;
+  closed(reason: string): void;
+}
+
+export interface Socket {
+  /** Nothing when the socket is no longer open. */
+  send(text: string): void;
+  close(): void;
+}
+
+/** WebSockets. Pings of the server are answered. */
+export interface Sockets {
+  connect(request: SocketRequest, listener: SocketListener): Socket;
+}
+
 /** One line of structured log. Never a secret, never a query string that carries a key. */
 export interface Log {
   info(event: string, fields?: Record<string, unknown>): void;

@@ -29,6 +29,12 @@ export interface SourceRequest {
   fallbackUrl?: string;
   /** Without a usable answer the window goes on: `next` and `decode` see an exchange with status 0. */
   optional?: true;
+  /** Not sent before this instant (epoch ms): a window that asks several times paces its rounds so. */
+  notBefore?: number;
+  /** Nor from this one on: a round that is late is left out, and with it those after it. */
+  notAfter?: number;
+  /** An answer that takes longer is none. It is asked for once: where seconds count, the next round asks anew. */
+  timeoutMs?: number;
   /** How many calls it counts for where its host grants so many a day (adapters/upstream/limits.ts). Default 1. */
   weight?: number;
   /** Query parameter that carries the source's secret. The address stands here and in the lake without it. */
@@ -92,6 +98,8 @@ export interface Source {
    * between. Absent where the newest says it all.
    */
   keepPartsMinutes?: number;
+  /** The tables whose parts are kept so; absent for all of them. */
+  keepPartsOf?: readonly TableName[];
   /** Who is hurt, and how, when it fails. One sentence for the alarm. */
   errorImpact: string;
   /** The hosts it asks, the usual one first. */
@@ -141,4 +149,10 @@ export interface SourceHealth {
   window_at: number;
   /** What the newest window refused; content refusals leave the status ok. */
   refusals: Refusal[];
+  /** What windows refused shortly before the newest one, one a field; they say nothing of the status. Absent without any. */
+  earlier?: EarlierRefusal[];
+}
+
+export interface EarlierRefusal extends Pick<Refusal, "kind" | "path" | "message"> {
+  window_at: number;
 }

@@ -1,5 +1,4 @@
 /** The list of sources. A source is one file and one line here; schedule, alarms and permissions follow from it. */
-import { desks } from "./desks.ts";
 import type { Source } from "./source.ts";
 import { monthlyClimateData } from "./sources/cf6.ts";
 import { climateReports } from "./sources/climate-reports.ts";
@@ -7,16 +6,38 @@ import { dailySummaryMessages } from "./sources/dsm.ts";
 import { surfaceObservations } from "./sources/iem-observations.ts";
 import { kalshiBooks } from "./sources/kalshi-books.ts";
 import { kalshiCandles } from "./sources/kalshi-candles.ts";
+import {
+  kalshiCryptoBooks,
+  kalshiCryptoCandles,
+  kalshiCryptoMarkets,
+  kalshiCryptoSettlements,
+  kalshiCryptoTrades,
+} from "./sources/kalshi-crypto.ts";
 import { kalshiMarkets } from "./sources/kalshi-markets.ts";
 import { kalshiSettlements } from "./sources/kalshi-settlements.ts";
 import { kalshiTrades } from "./sources/kalshi-trades.ts";
 import { nbmGuidance } from "./sources/nbm.ts";
 import { openMeteoEnsemble } from "./sources/open-meteo-ensemble.ts";
 import { openMeteoHourly } from "./sources/open-meteo-hourly.ts";
+import { spotCandles } from "./sources/spot-candles.ts";
 import { settlementPortal } from "./sources/twc-portal.ts";
+import { venueQuotes } from "./sources/venue-quotes.ts";
 import { visualCrossingMinutes } from "./sources/visual-crossing.ts";
+import { stations } from "./weather/stations.ts";
 
-const series = desks.flatMap((desk) => desk.series);
+/** From the stations, not from the desk: who reads sources needs none of its models. */
+const series = stations.map(({ highSeries }) => highSeries);
+
+/** What the crypto desk reads. */
+export const cryptoSources: readonly Source[] = [
+  venueQuotes,
+  spotCandles,
+  kalshiCryptoMarkets,
+  kalshiCryptoBooks,
+  kalshiCryptoSettlements,
+  kalshiCryptoTrades,
+  kalshiCryptoCandles,
+];
 
 export const sources: readonly Source[] = [
   kalshiMarkets(series),
@@ -33,6 +54,7 @@ export const sources: readonly Source[] = [
   monthlyClimateData,
   settlementPortal,
   visualCrossingMinutes,
+  ...cryptoSources,
 ];
 
 /** @throws when no source has that id; the message lists those there are. */

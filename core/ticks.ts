@@ -3,6 +3,7 @@ import { desks } from "./desks.ts";
 import type { OutgoingMessage, QueueName } from "./ports.ts";
 import type { Schedule } from "./source.ts";
 import { sources } from "./sources.ts";
+import { watchSchedule } from "./watch-schedule.ts";
 
 export interface Tick {
   /** Unique among the ticks, for example ingest-kalshi-markets. */
@@ -12,9 +13,6 @@ export interface Tick {
   /** The message's members besides the scheduled instant `at`. */
   input: Record<string, string>;
 }
-
-/** Looks after the desk on minutes that no source and no desk uses. */
-export const watchSchedule: Schedule = { everyMinutes: 5, offsetMinutes: 3 };
 
 export const ticks: readonly Tick[] = [
   ...sources.map(({ id, schedule }) => ({

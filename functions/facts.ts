@@ -16,7 +16,16 @@ export const stateKeys = {
   settlementChecks: (event: string) => `settlement-checks/${event}`,
   budget: (service: string) => `budget/${service}`,
   watched: () => "watched",
+  /** `RunningSpans` of a home in which some sources run for a while only; absent where all always run. */
+  runningSpans: () => "running-spans",
+  /** The newest state of a feed, renewed every few seconds. */
+  newest: (feed: string) => `stream/newest/${feed}`,
+  streamHolder: () => "stream/holder",
+  streamHandOver: () => "stream/hand-over",
 } as const;
+
+/** When a source runs, by its id, where that is not always: epoch ms, half-open. Outside of it nothing of it is expected. */
+export type RunningSpans = Readonly<Record<string, { from: number; until: number }>>;
 
 /**
  * Reads, changes and writes one item, again when somebody else wrote in between.

@@ -26,6 +26,12 @@ const config = z.strictObject({
     .min(10, { error: "must be at least 10, Athena's own lower limit" })
     .max(1_000_000, { error: "must be at most 1000000" })
     .default(1024),
+  /** Whether live feeds are held. It is what costs most; Kalshi's feed needs a key among the secrets. */
+  streams: z
+    .union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")], {
+      error: "must be true or false",
+    })
+    .default(false),
 });
 
 export type Config = z.infer<typeof config>;

@@ -3,17 +3,21 @@ import type { Desk } from "../core/desk.ts";
 import type { QueueName } from "../core/ports.ts";
 import type { Source } from "../core/source.ts";
 import type { Tick } from "../core/ticks.ts";
+import { feeds as streamedFeeds, schedule as holders } from "../functions/stream/env.ts";
 import { type PriceName, type Price, prices } from "./prices.ts";
 import { stepSettings } from "./step-settings.ts";
+import * as holder from "./stream-settings.ts";
 
 /** What the lists do not say. Each is on the high side of what the demo shows. */
 export interface Assumptions {
   daysInMonth: number;
-  /** Events of a series that are open at once: today's and, from 14:00 UTC, tomorrow's. */
-  openEventsPerSeries: number;
+  /** Events of a series that a desk prices at once: today's and, from 14:00 UTC, tomorrow's; of bitcoin those of the hour. */
+  pricedEventsPerSeries: Readonly<Record<string, number>>;
   alertsPerDay: number;
   /** Billed seconds per message. */
   secondsPerMessage: Readonly<Record<QueueName, number>>;
+  /** The same, for windows of sources that pace their requests through their minute. */
+  secondsOfSource: Readonly<Record<string, number>>;
   /** Long polls that Lambda keeps open on an idle queue, and how long each waits. They are billed as requests. */
   pollersPerQueue: number;
   pollSeconds: number;
@@ -31,13 +35,21 @@ export interface Assumptions {
   queriesPerDay: number;
   megabytesPerQuery: number;
   logKilobytesPerMessage: number;
+  /** A holder of the live feeds, and what it does in a minute. Units are of one kilobyte to write and of four to read. */
+  streams: Readonly<
+    Record<
+      "minutesPerHolder" | "writeUnitsAMinute" | "readUnitsAMinute" | "kilobytesAMinute" | "logKilobytesAMinute",
+      number
+    >
+  >;
 }
 
 export const assumptions: Assumptions = {
   daysInMonth: 30,
-  openEventsPerSeries: 2,
+  pricedEventsPerSeries: { weather: 2, crypto: 1 },
   alertsPerDay: 10,
   secondsPerMessage: { ingest: 6, coordinate: 3, predict: 1.2, enrich: 0.8, notify: 1, settle: 8, watch: 1 },
+  secondsOfSource: { "venue-quotes": 52 },
   pollersPerQueue: 5,
   pollSeconds: 20,
   rawKilobytes: 120,
@@ -50,6 +62,13 @@ export const assumptions: Assumptions = {
   queriesPerDay: 10,
   megabytesPerQuery: 100,
   logKilobytesPerMessage: 2,
+  streams: {
+    minutesPerHolder: 14,
+    writeUnitsAMinute: 135,
+    readUnitsAMinute: 60,
+    kilobytesAMinute: 200,
+    logKilobytesAMinute: 1,
+  },
 };
 
 export interface Lists {
@@ -80,8 +99,8 @@ export function messagesPerMonth({ desks, ticks }: Lists, a: Assumptions): Recor
       .filter((tick) => tick.queue === queue)
       .reduce((sum, { schedule }) => sum + perMonth(schedule.everyMinutes, a.daysInMonth), 0);
   const jobs = desks.reduce(
-    (sum, { series, schedule }) =>
-      sum + series.length * a.openEventsPerSeries * perMonth(schedule.everyMinutes, a.daysInMonth),
+    (sum, { id, series, schedule }) =>
+      sum + series.length * (a.pricedEventsPerSeries[id] ?? 1) * perMonth(schedule.everyMinutes, a.daysInMonth),
     0,
   );
   return {
@@ -95,7 +114,31 @@ export function messagesPerMonth({ desks, ticks }: Lists, a: Assumptions): Recor
   };
 }
 
-export function monthlyCost(lists: Lists, a: Assumptions = assumptions): CostLine[] {
+/** What holding the live feeds adds to the quantities of a month. */
+function streamQuantities(a: Assumptions): Partial<Record<PriceName, number>> {
+  const { minutesPerHolder, writeUnitsAMinute, readUnitsAMinute, kilobytesAMinute, logKilobytesAMinute } = a.streams;
+  const begun = perMonth(holders.everyMinutes, a.daysInMonth);
+  // While two overlap, both write.
+  const minutes = begun * minutesPerHolder;
+  // Of Kalshi books, trades and index, of a venue quotes and trades; of each its health.
+  const partsAMinute = streamedFeeds.reduce((sum, feed) => sum + (feed === "kalshi" ? 4 : 3), 0);
+  const logGigabytes = (minutes * logKilobytesAMinute) / 1e6;
+  return {
+    lambdaRequest: begun,
+    lambdaArmSecond: minutes * 60 * (holder.memoryMb / 1024),
+    schedulerInvocation: begun,
+    s3Put: minutes * partsAMinute,
+    s3Storage: ((minutes * kilobytesAMinute) / 1e6) * a.monthsKept,
+    dynamoWrite: minutes * writeUnitsAMinute,
+    dynamoRead: minutes * readUnitsAMinute,
+    alarm: holder.alarmCount,
+    logIngest: logGigabytes,
+    logStorage: logGigabytes,
+  };
+}
+
+/** @param withStreams Whether the live feeds are held (`-c streams=true`). */
+export function monthlyCost(lists: Lists, a: Assumptions = assumptions, withStreams = false): CostLine[] {
   const messages = messagesPerMonth(lists, a);
   const sum = (of: (step: QueueName) => number) => steps.reduce((total, step) => total + of(step), 0);
   const all = sum((step) => messages[step]);
@@ -108,6 +151,14 @@ export function monthlyCost(lists: Lists, a: Assumptions = assumptions): CostLin
   const parts =
     windows.reduce((total, { count, parts: each }) => total + count * each, 0) +
     sum((step) => (step === "ingest" ? 0 : messages[step] * a.partsPerMessage[step]));
+  // Beyond what every message of the queue is taken to last.
+  const pacedSeconds = lists.sources.reduce(
+    (total, { id, schedule }) =>
+      total +
+      Math.max(0, (a.secondsOfSource[id] ?? 0) - a.secondsPerMessage.ingest) *
+        perMonth(schedule.everyMinutes, a.daysInMonth),
+    0,
+  );
   const lakeGigabytes = ((raws * a.rawKilobytes + parts * a.partKilobytes) / 1e6) * a.monthsKept;
   const polls = (steps.length * a.pollersPerQueue * a.daysInMonth * 86_400) / a.pollSeconds;
   const logGigabytes = (all * a.logKilobytesPerMessage) / 1e6;
@@ -117,8 +168,10 @@ export function monthlyCost(lists: Lists, a: Assumptions = assumptions): CostLin
   const quiet = steps.filter((step) => stepSettings[step].quietMinutes !== undefined).length;
   const alarms = 4 * lists.sources.length + 3 * steps.length + deskTicks + quiet;
 
-  const line = (price: PriceName, what: string, quantity: number): CostLine => {
+  const more = withStreams ? streamQuantities(a) : {};
+  const line = (price: PriceName, what: string, own: number): CostLine => {
     const { dollars, per, free }: Price = prices[price];
+    const quantity = own + (more[price] ?? 0);
     return {
       price,
       what,
@@ -132,7 +185,8 @@ export function monthlyCost(lists: Lists, a: Assumptions = assumptions): CostLin
     line(
       "lambdaArmSecond",
       "messages x seconds x memory",
-      sum((step) => messages[step] * a.secondsPerMessage[step] * (stepSettings[step].memoryMb / 1024)),
+      sum((step) => messages[step] * a.secondsPerMessage[step] * (stepSettings[step].memoryMb / 1024)) +
+        pacedSeconds * (stepSettings.ingest.memoryMb / 1024),
     ),
     line("sqsRequest", "send, receive, delete; idle long polls of the event sources", 3 * all + polls),
     line(
@@ -180,7 +234,18 @@ export function costPage(lists: Lists, a: Assumptions = assumptions): string {
   const lines = monthlyCost(lists, a);
   const dollars = (value: number) => value.toFixed(2);
   const count = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(2));
-  const total = (of: "list" | "afterFree") => dollars(lines.reduce((sum, line) => sum + line[of], 0));
+  const sum = (of: "list" | "afterFree", all: readonly CostLine[] = lines) =>
+    all.reduce((total, line) => total + line[of], 0);
+  const total = (of: "list" | "afterFree") => dollars(sum(of));
+  const streamed = monthlyCost(lists, a, true);
+  const grown = streamed.flatMap((line, index) => {
+    const before = lines[index];
+    if (before === undefined || line.quantity === before.quantity) return [];
+    const { price } = line;
+    const [quantity, list, afterFree] = (["quantity", "list", "afterFree"] as const).map((of) => line[of] - before[of]);
+    return [{ price, quantity: quantity ?? 0, list: list ?? 0, afterFree: afterFree ?? 0 }];
+  });
+  const more = (of: "list" | "afterFree") => dollars(sum(of, streamed) - sum(of));
   return [
     "# What a month costs",
     "",
@@ -194,6 +259,20 @@ export function costPage(lists: Lists, a: Assumptions = assumptions): string {
       return `| ${what} | ${count(quantity)} | ${unit} | ${dollars(list)} | ${dollars(afterFree)} | ${page} |`;
     }),
     `| **total** | | | **${total("list")}** | **${total("afterFree")}** | us-east-1 |`,
+    "",
+    "## With the live feeds held",
+    "",
+    `Off by default. With \`-c streams=true\` (docs/decisions/streams.md) comes on top, for ${streamedFeeds.length} feeds:`,
+    "",
+    "| a month | unit | list, $ | after the free tier, $ |",
+    "| ---: | --- | ---: | ---: |",
+    ...grown.map(
+      ({ price, quantity, list, afterFree }) =>
+        `| ${count(quantity)} | ${prices[price].unit} | ${dollars(list)} | ${dollars(afterFree)} |`,
+    ),
+    `| **total** | | **${more("list")}** | **${more("afterFree")}** |`,
+    "",
+    "## Assumptions",
     "",
     "Assumed where the lists of sources, desks and schedules do not say it:",
     "",

@@ -8,6 +8,7 @@ export const articles = {
   queueNotRunning: "A queue is not being worked off",
   queueNothingNew: "A queue brings nothing new",
   queueDeadLetters: "A queue has dead letters",
+  streamNotRunning: "The streams are not held",
 } as const;
 
 export type Article = (typeof articles)[keyof typeof articles];

@@ -15,6 +15,7 @@ import * as ingest from "../functions/ingest/env.ts";
 import * as notify from "../functions/notify/env.ts";
 import * as predict from "../functions/predict/env.ts";
 import * as settle from "../functions/settle/env.ts";
+import * as stream from "../functions/stream/env.ts";
 import * as watch from "../functions/watch/env.ts";
 import { type Deployment, deploymentParameter } from "../schemas/deployment.ts";
 import { Alarms } from "./alarms.ts";
@@ -25,6 +26,7 @@ import { addQueueAlarms } from "./queue-alarms.ts";
 import { addSourceAlarms } from "./source-alarms.ts";
 import { StateStore } from "./state.ts";
 import { StepQueue } from "./step-queue.ts";
+import { StreamHolder } from "./stream-holder.ts";
 import { Step } from "./step.ts";
 import { Ticks } from "./ticks.ts";
 import { Views } from "./views.ts";
@@ -104,6 +106,11 @@ export class BrierStack extends Stack {
     this.alarms = new Alarms(this, "Alarms", { email: config.alarmEmail });
     for (const source of fed) addSourceAlarms(this.alarms, source);
     for (const step of steps) addQueueAlarms(this.alarms, step, queues[step], built[step], fired);
+    if (config.streams) {
+      const environment = pick(variables, stream.environment);
+      const { alarms } = this;
+      new StreamHolder(this, "Streams", { lake, state, alarms, secretPrefix, bundles, retentionDays, environment });
+    }
     new DeskDashboard(this, "Dashboard", { sources: fed, steps: built, queues, alarms: this.alarms });
 
     const deployment: Deployment = {

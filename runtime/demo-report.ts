@@ -1,4 +1,6 @@
 /** The demo's summary: as one object, and as it is printed. */
+import type { Desk } from "../core/desk.ts";
+import { desks } from "../core/desks.ts";
 import type { Interval } from "../core/stats/bootstrap.ts";
 import { demoIncidents } from "../sandbox/incidents.ts";
 import { readSent } from "../sandbox/sent.ts";
@@ -9,16 +11,31 @@ import { hashLake, type LakeContents } from "./lake-hash.ts";
 import {
   type AlertLine,
   alertsByRule,
+  type ArbitrageLine,
+  arbitragesByForm,
   funnel,
   type FunnelLine,
   ledger,
   type LedgerLine,
   readRecords,
+  type Records,
   reliability,
   type ReliabilityBin,
   type Scores,
   scores,
 } from "./report.ts";
+
+/** What one desk's work amounts to. */
+export interface DeskReport {
+  desk: string;
+  /** The model that its decisions rest on. */
+  model: string;
+  /** Forecasts made, graded or not. */
+  forecasts: number;
+  scores: Scores | null;
+  reliability: ReliabilityBin[];
+  funnel: FunnelLine[];
+}
 
 export interface DemoReport {
   seed: string;
@@ -28,9 +45,8 @@ export interface DemoReport {
   /** Playing alone. */
   playedSeconds: number;
   forecasts: number;
-  scores: Scores | null;
-  reliability: ReliabilityBin[];
-  funnel: FunnelLine[];
+  desks: DeskReport[];
+  arbitrages: ArbitrageLine[];
   /** One city's last whole day; null when it was not forecast. */
   intraday: IntradayStory | null;
   alerts: AlertLine[];
@@ -43,6 +59,23 @@ export interface DemoReport {
   sound: boolean;
 }
 
+async function deskReport(
+  { id: desk, model }: Desk,
+  records: Records,
+  { lake, sql }: Home["services"],
+): Promise<DeskReport> {
+  const keys = await lake.list("tables/predictions/");
+  return {
+    desk,
+    model,
+    // One part a forecast.
+    forecasts: keys.filter((key) => key.split("/").at(-1)?.startsWith(`${desk}-`)).length,
+    scores: (await scores(sql, desk)) ?? null,
+    reliability: await reliability(sql, desk),
+    funnel: funnel(records, desk),
+  };
+}
+
 export async function demoReport(
   home: Home,
   played: { seed: string; days: number; playedSeconds: number },
@@ -53,15 +86,15 @@ export async function demoReport(
   const records = await readRecords(sql);
   const incidents = await incidentLines(over, sql, records);
   const book = await ledger(records, services.state);
+  const reports: DeskReport[] = [];
+  for (const desk of desks) reports.push(await deskReport(desk, records, services));
   const parked = Object.values(queue.depths()).reduce((sum, depth) => sum + depth.parked, 0);
   return {
     ...played,
     seconds: 0,
-    // One part a forecast.
-    forecasts: (await services.lake.list("tables/predictions/")).length,
-    scores: (await scores(sql)) ?? null,
-    reliability: await reliability(sql),
-    funnel: funnel(records),
+    forecasts: reports.reduce((sum, { forecasts }) => sum + forecasts, 0),
+    desks: reports,
+    arbitrages: await arbitragesByForm(sql),
     intraday: (await intradayStory({ folder, lake: services.lake, now: clock.now() })) ?? null,
     alerts: alertsByRule(records),
     telegramMessages: readSent(homePaths.sent(folder)).length,
@@ -77,34 +110,44 @@ const number = (n: number) => n.toLocaleString("en-US");
 const score = ({ mean, low, high }: Interval) => `${mean.toFixed(4)}  [${low.toFixed(4)}, ${high.toFixed(4)}]`;
 const signed = (x: number) => `${x < 0 ? "-" : "+"}${Math.abs(x).toFixed(4)}`;
 
-function verdict({ low, high }: Interval): string {
+/** A bootstrap over fewer blocks draws the same few again and again: its interval is too narrow to conclude from. */
+const fewestBlocks = 10;
+
+function verdict({ low, high }: Interval, blocks: number): string {
+  if (blocks < fewestBlocks) return "too few to say";
   if (low > 0) return "worse than the market";
   return high < 0 ? "better than the market" : "not distinguishable from the market";
 }
 
-function scoreLines(found: Scores | null): string[] {
-  if (found === null) return ["  nothing has settled yet"];
-  const { brier, difference } = found;
-  const versus = (name: string, interval: Interval) =>
-    `  ${name.padEnd(18)} ${signed(interval.mean)}  [${signed(interval.low)}, ${signed(interval.high)}]  ${verdict(interval)}`;
-  return [
-    `  ${number(found.forecasts)} forecasts graded on ${found.climateDays} climate ${found.climateDays === 1 ? "day" : "days"}; n = ${number(found.grades)}: their brackets that had quotes`,
-    "  95 % intervals by block bootstrap over climate days",
+/** What is graded, in words. */
+const gradedMarkets: Readonly<Record<Scores["unit"], string>> = {
+  "climate day": "their brackets that had quotes",
+  close: "their markets that had quotes",
+};
 
+export function scoreLines(found: Scores | null): string[] {
+  if (found === null) return ["  nothing has settled yet"];
+  const { brier, difference, unit, blocks } = found;
+  const versus = (name: string, interval: Interval, of: number) =>
+    `  ${name.padEnd(18)} ${signed(interval.mean)}  [${signed(interval.low)}, ${signed(interval.high)}]  ${verdict(interval, of)}`;
+  return [
+    `  ${number(found.forecasts)} forecasts graded on ${blocks} ${unit}${blocks === 1 ? "" : "s"}; n = ${number(found.grades)}: ${gradedMarkets[unit]}`,
+    `  95 % intervals by block bootstrap over ${unit}s`,
     `  market             ${score(brier.market)}`,
     `  model              ${score(brier.model)}`,
     `  pool               ${score(brier.pool)}`,
-    versus("model - market", difference.model),
-    versus("pool - market", difference.pool),
+    versus("model - market", difference.model, blocks),
+    versus("pool - market", difference.pool, blocks),
     ...(found.parts.length === 0 ? [] : ["  what the model is made of, where each spoke:"]),
     ...found.parts.map(
-      ({ model, difference: own, grades }) => `${versus(`${model} - market`, own)}; n = ${number(grades)}`,
+      ({ model, difference: own, grades, blocks: ownBlocks }) =>
+        `${versus(`${model} - market`, own, ownBlocks)}; n = ${number(grades)}`,
     ),
-    ...(found.climateDays < 30 ? [`  ${found.climateDays} days are few: read the intervals, not the means`] : []),
+    ...(blocks < 30 ? [`  ${blocks} ${unit}s are few: read the intervals, not the means`] : []),
   ];
 }
 
-function reliabilityLines(bins: readonly ReliabilityBin[]): string[] {
+function reliabilityLines(bins: readonly ReliabilityBin[], model: string): string[] {
   const cell = (bin: ReliabilityBin, name: string) => {
     const found = bin.forecasters[name];
     return found === undefined
@@ -112,9 +155,9 @@ function reliabilityLines(bins: readonly ReliabilityBin[]): string[] {
       : `${found.meanP.toFixed(3)} ${found.meanOutcome.toFixed(3)} ${number(found.n).padStart(7)}`.padEnd(24);
   };
   return [
-    `  ${"p".padEnd(11)}${"weather: said, came, n".padEnd(24)}${"market".padEnd(24)}pool`,
+    `  ${"p".padEnd(11)}${"model: said, came, n".padEnd(24)}${"market".padEnd(24)}pool`,
     ...bins.map((bin) =>
-      `  ${`${bin.low.toFixed(1)}-${bin.high.toFixed(1)}`.padEnd(11)}${cell(bin, "weather")}${cell(bin, "market")}${cell(bin, "pool")}`.trimEnd(),
+      `  ${`${bin.low.toFixed(1)}-${bin.high.toFixed(1)}`.padEnd(11)}${cell(bin, model)}${cell(bin, "market")}${cell(bin, "pool")}`.trimEnd(),
     ),
   ];
 }
@@ -127,17 +170,28 @@ function funnelLines(lines: readonly FunnelLine[]): string[] {
   });
 }
 
+function arbitrageLines(lines: readonly ArbitrageLine[]): string[] {
+  if (lines.length === 0) return ["  none was found"];
+  return lines.map(
+    ({ form, found, distinct, profit }) =>
+      `  ${form.padEnd(24)}${number(distinct).padStart(4)} different, seen by ${number(found)} jobs, $${profit.toFixed(2)} after fees, each at its best`,
+  );
+}
+
 export function printDemoReport(report: DemoReport, folder: string, out: (line: string) => void): void {
   const section = (title: string, lines: readonly string[]) => {
     out("");
     out(title);
     for (const line of lines) out(line);
   };
-  out(`Brier, ${report.days} simulated days, six cities, seed "${report.seed}": ${number(report.forecasts)} forecasts`);
-  section("Brier score (lower is better)", scoreLines(report.scores));
-  section("Reliability: what was said, how often it came", reliabilityLines(report.reliability));
-  section("Gate funnel: where each candidate ended", funnelLines(report.funnel));
+  out(`Brier, ${report.days} simulated days, seed "${report.seed}": ${number(report.forecasts)} forecasts`);
+  for (const { desk, model, forecasts, scores: found, reliability: bins, funnel: ends } of report.desks) {
+    section(`The ${desk} desk, ${number(forecasts)} forecasts: Brier score (lower is better)`, scoreLines(found));
+    section(`Reliability of the ${desk} desk: what was said, how often it came`, reliabilityLines(bins, model));
+    section(`Gate funnel of the ${desk} desk: where each candidate ended`, funnelLines(ends));
+  }
   if (report.intraday !== null) section("One day as it ran: what was said of its high", storyLines(report.intraday));
+  section("Arbitrage: sets that must pay more than they cost, fees included", arbitrageLines(report.arbitrages));
   section(
     `Alerts: ${report.telegramMessages} messages sent`,
     report.alerts.map(

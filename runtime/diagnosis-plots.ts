@@ -1,12 +1,12 @@
 /** The weather desk's diagnosis as SVG files. */
 import * as Plot from "@observablehq/plot";
 import type { DiagnosticFigure } from "../core/weather/evaluation/diagnosis.ts";
+import { reliabilitySvg } from "./reliability-plot.ts";
 import { plotSvg } from "./svg.ts";
 import type { WeatherDiagnosis } from "./weather-diagnose.ts";
 
 const blue = "#2f6db3";
 const orange = "#d9701e";
-const grey = "#888888";
 /** The desk's own first. Of the references the plots show the blend alone: what knows no forecast is wide of the mark. */
 const order = ["weather", "day-ahead", "intraday", "fused", "market", "nbm"];
 const inOrder = (rows: readonly { forecaster: string }[]) => {
@@ -22,34 +22,18 @@ function reliabilityPlot(title: string, figures: readonly DiagnosticFigure[]): s
   const points = figures
     .filter(isDrawn)
     .flatMap(({ forecaster, n, mean_probability: x, value: y, low, high }) =>
-      x === null || y === null || low === null || high === null ? [] : [{ forecaster, n, x, y, low, high }],
+      x === null || y === null || low === null || high === null
+        ? []
+        : [{ forecaster, panel: forecaster, n, x, y, low, high }],
     );
   if (points.length === 0) return undefined;
-  return plotSvg(title, {
-    width: 300 * new Set(points.map(({ forecaster }) => forecaster)).size + 120,
+  const panels = inOrder(points);
+  return reliabilitySvg(title, points, {
+    width: 300 * panels.length + 120,
     height: 380,
-    marginLeft: 56,
-    marginBottom: 48,
-    x: { domain: [0, 1], label: "probability given", tickFormat: ".0%", ticks: 4 },
-    y: { domain: [0, 1], label: "share that came", tickFormat: ".0%", grid: true },
-    fx: { label: null, padding: 0.12, domain: inOrder(points) },
-    marks: [
-      Plot.frame({ stroke: "#dddddd" }),
-      Plot.link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: grey, strokeDasharray: "4 3" }),
-      Plot.ruleX(points, { fx: "forecaster", x: "x", y1: "low", y2: "high", stroke: blue }),
-      Plot.dot(points, { fx: "forecaster", x: "x", y: "y", fill: blue, r: 3.5 }),
-      Plot.text(points, {
-        fx: "forecaster",
-        x: "x",
-        y: "y",
-        text: ({ n }: { n: number }) => String(n),
-        dx: 7,
-        dy: 5,
-        textAnchor: "start",
-        fill: grey,
-        fontSize: 10,
-      }),
-    ],
+    panels,
+    ticks: 4,
+    colour: blue,
   });
 }
 

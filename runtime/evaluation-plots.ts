@@ -3,12 +3,12 @@ import * as Plot from "@observablehq/plot";
 import type { DayForecast } from "../core/weather/evaluation/forecasts.ts";
 import { bracketReliability } from "../core/weather/evaluation/scores.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { reliabilitySvg } from "./reliability-plot.ts";
 import { plotSvg } from "./svg.ts";
 
 const SHOWN_LEAD = "D-1 evening";
 const blue = "#2f6db3";
 const orange = "#d9701e";
-const grey = "#888888";
 
 /** `LOS_ANGELES` → Los Angeles. */
 const cityName = (city: string) =>
@@ -25,36 +25,20 @@ function reliabilityPlot({ history }: Evaluation): string {
       ({ n, meanProbability, meanOutcome, interval }) =>
         meanProbability === null || meanOutcome === null || interval === null
           ? []
-          : [{ name, n, x: meanProbability, y: meanOutcome, low: interval.low, high: interval.high }],
+          : [{ panel: name, n, x: meanProbability, y: meanOutcome, low: interval.low, high: interval.high }],
     ),
   );
-  const reach = Math.min(1, Math.ceil(Math.max(...points.map(({ x, high }) => Math.max(x, high))) * 10) / 10);
-  return plotSvg("Reliability of brackets: share that came with 95 % interval by city-day, and how many", {
-    width: 820,
-    height: 460,
-    marginLeft: 56,
-    marginBottom: 48,
-    x: { domain: [0, reach], label: "probability given", tickFormat: ".0%", ticks: 5 },
-    y: { domain: [0, reach], label: "share that came", tickFormat: ".0%", grid: true },
-    fx: { label: null, padding: 0.12 },
-    marks: [
-      Plot.frame({ stroke: "#dddddd" }),
-      Plot.link([0], { x1: 0, y1: 0, x2: reach, y2: reach, stroke: grey, strokeDasharray: "4 3" }),
-      Plot.ruleX(points, { fx: "name", x: "x", y1: "low", y2: "high", stroke: blue }),
-      Plot.dot(points, { fx: "name", x: "x", y: "y", fill: blue, r: 3.5 }),
-      Plot.text(points, {
-        fx: "name",
-        x: "x",
-        y: "y",
-        text: ({ n }: { n: number }) => String(n),
-        dx: 7,
-        dy: 5,
-        textAnchor: "start",
-        fill: grey,
-        fontSize: 10,
-      }),
-    ],
-  });
+  return reliabilitySvg(
+    "Reliability of brackets: share that came with 95 % interval by city-day, and how many",
+    points,
+    {
+      width: 820,
+      height: 460,
+      reach: Math.min(1, Math.ceil(Math.max(...points.map(({ x, high }) => Math.max(x, high))) * 10) / 10),
+      ticks: 5,
+      colour: blue,
+    },
+  );
 }
 
 function pitPlot({ history }: Evaluation): string {

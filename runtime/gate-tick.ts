@@ -19,13 +19,17 @@ export interface Candidate extends CandidateEnd {
   p_pool: number | null;
 }
 
-/** One prediction of a job. Temperatures in °F. */
+/** One prediction of a job. `unit` is that of mean and standard deviation; what was observed is in °F. */
 export interface Forecast {
   event_ticker: string;
   model: string;
   parameters_version: string;
+  unit: "°F" | "$";
   mean: number;
   sd: number;
+  /** In the price that it starts from, and which part of the index chain gave that; null for weather. */
+  confidence: number | null;
+  index_source: string | null;
   /** The official maximum so far lies between these; null where nothing bounds it. */
   observed_least: number | null;
   observed_most: number | null;
@@ -40,8 +44,10 @@ export interface PoolWeights {
   event_ticker: string;
   scheme: string;
   market: number;
-  day_ahead: number;
-  intraday: number;
+  /** Null where the desk has a single model, as that one is where it has several. */
+  day_ahead: number | null;
+  intraday: number | null;
+  model: number | null;
 }
 
 export interface GateTick {
@@ -147,10 +153,16 @@ async function candidatesAt(sql: Sql, target: string, at: number): Promise<Candi
 /** The jobs behind the candidates, as a list for SQL; ids are hashes. */
 const jobsOf = (candidates: readonly Candidate[]) => [...new Set(candidates.map(({ job_id }) => job_id))];
 
+function momentsOf(row: Record<string, unknown>): Pick<Forecast, "unit" | "mean" | "sd"> {
+  return row["mean_usd"] === null
+    ? { unit: "°F", mean: Number(row["mean_f"]), sd: Number(row["sd_f"]) }
+    : { unit: "$", mean: Number(row["mean_usd"]), sd: Number(row["sd_usd"]) };
+}
+
 async function forecastsOf(sql: Sql, at: number, jobs: readonly string[]): Promise<Forecast[]> {
   const rows = await objects(
     sql,
-    `SELECT event_ticker, model, parameters_version, mean_f, sd_f, observed_least_f, observed_most_f, observed_at,
+    `SELECT event_ticker, model, parameters_version, mean_f, sd_f, mean_usd, sd_usd, confidence, details, observed_least_f, observed_most_f, observed_at,
             new_maximum_60m, remarks
      FROM predictions WHERE dt = '${dtOf(at)}' AND job_id IN (${jobs.map(() => "?").join(", ")})
      ORDER BY event_ticker, model DESC`,
@@ -160,8 +172,10 @@ async function forecastsOf(sql: Sql, at: number, jobs: readonly string[]): Promi
     event_ticker: String(row["event_ticker"]),
     model: String(row["model"]),
     parameters_version: String(row["parameters_version"]),
-    mean: Number(row["mean_f"]),
-    sd: Number(row["sd_f"]),
+    ...momentsOf(row),
+    confidence: numberOf(row["confidence"]),
+    index_source:
+      typeof row["details"] === "string" ? (JSON.parse(row["details"]) as { index_source: string }).index_source : null,
     observed_least: numberOf(row["observed_least_f"]),
     observed_most: numberOf(row["observed_most_f"]),
     observed_at: typeof row["observed_at"] === "string" ? row["observed_at"] : null,
@@ -173,7 +187,7 @@ async function forecastsOf(sql: Sql, at: number, jobs: readonly string[]): Promi
 async function weightsOf(sql: Sql, at: number, jobs: readonly string[]): Promise<PoolWeights[]> {
   const rows = await objects(
     sql,
-    `SELECT DISTINCT event_ticker, pool_scheme, weight_market, weight_day_ahead, weight_intraday
+    `SELECT DISTINCT event_ticker, pool_scheme, weight_market, weight_day_ahead, weight_intraday, weight_model
      FROM enrichments
      WHERE dt = '${dtOf(at)}' AND job_id IN (${jobs.map(() => "?").join(", ")}) AND pool_scheme IS NOT NULL
      ORDER BY event_ticker`,
@@ -183,8 +197,9 @@ async function weightsOf(sql: Sql, at: number, jobs: readonly string[]): Promise
     event_ticker: String(row["event_ticker"]),
     scheme: String(row["pool_scheme"]),
     market: Number(row["weight_market"]),
-    day_ahead: Number(row["weight_day_ahead"]),
-    intraday: Number(row["weight_intraday"]),
+    day_ahead: numberOf(row["weight_day_ahead"]),
+    intraday: numberOf(row["weight_intraday"]),
+    model: numberOf(row["weight_model"]),
   }));
 }
 

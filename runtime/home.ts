@@ -12,7 +12,9 @@ import { openState } from "../adapters/embedded/state.ts";
 import { createHttp, retrying } from "../adapters/upstream/http.ts";
 import { upstreamLimits } from "../adapters/upstream/limits.ts";
 import { createTelegram } from "../adapters/upstream/telegram.ts";
-import type { Clock, Http, Log, Secrets, Services, Sql, Telegram } from "../core/ports.ts";
+import { sockets as publicSockets } from "../adapters/upstream/websocket.ts";
+import type { Clock, Http, Log, Secrets, Services, Sockets, Sql, Telegram } from "../core/ports.ts";
+import { sandboxSockets } from "../sandbox/crypto/sockets.ts";
 import { openSentLog } from "../sandbox/sent.ts";
 import { createWorld, sandboxHttp } from "../sandbox/world.ts";
 import { CommandError } from "./command.ts";
@@ -42,11 +44,17 @@ export interface HomeOptions {
   notice?: (html: string) => void;
   /** Stands between the simulated world and the client that asks it: for tests that disturb every single attempt. */
   disturb?: (world: Http) => Http;
+  /** Stands in for the clock on the wall: for tests that move time themselves. */
+  wallClock?: Clock;
 }
 
 export interface Home {
   folder: string;
   services: Services;
+  /** The live feeds of its surroundings. */
+  sockets: Sockets;
+  /** Whether its surroundings are a simulated world, where nobody asks for a key. */
+  simulated: boolean;
   queue: EmbeddedQueue;
   clock: Clock | VirtualClock;
   close(): void;
@@ -133,29 +141,55 @@ function lazySql(lakeRoot: string): { sql: Sql; close(): void } {
   };
 }
 
-function httpOf({ surroundings, folder, disturb = (http) => http }: HomeOptions, clock: Clock, log: Log): Http {
-  if (surroundings.kind === "live") return createHttp({ clock, random: systemRandom, log, limits: upstreamLimits });
+/** Feeds are looked at by the clock: one that stands still until it is moved would be looked at for ever. */
+const noSockets: Sockets = {
+  connect() {
+    throw new Error("a world on a virtual clock has no live feeds");
+  },
+};
+
+function upstreamOf(
+  { surroundings, folder, disturb = (http) => http }: HomeOptions,
+  clock: Clock,
+  log: Log,
+): { http: Http; sockets: Sockets } {
+  if (surroundings.kind === "live") {
+    const http = createHttp({ clock, random: systemRandom, log, limits: upstreamLimits });
+    return { http, sockets: publicSockets };
+  }
   const { seed, start, days, incidents, cities } = surroundings;
   const world = createWorld({ seed, start, days, incidents, ...(cities === undefined ? {} : { cities }) });
   const sent = openSentLog(homePaths.sent(folder));
-  return retrying(disturb(sandboxHttp(world, clock, sent)), { clock, random: seededRandom(`${seed}/back-off`), log });
+  return {
+    http: retrying(disturb(sandboxHttp(world, clock, sent)), { clock, random: seededRandom(`${seed}/back-off`), log }),
+    sockets: surroundings.clock === "virtual" ? noSockets : sandboxSockets(world.live, clock),
+  };
+}
+
+const day = 86_400_000;
+const sandboxDays = 60;
+
+/** A simulated world on the clock on the wall that began a week ago, so that there is a past. */
+export function sandboxNow(seed: string): Surroundings {
+  const start = Math.floor(systemClock.now() / day - 7) * day;
+  return { kind: "sandbox", seed, start, days: sandboxDays, incidents: "none", clock: "system" };
 }
 
 /** Opens the home in `folder`, making it when it is not there. */
 export function openHome(options: HomeOptions): Home {
-  const { folder, surroundings, log: stream, notice = () => undefined } = options;
+  const { folder, surroundings, log: stream, notice = () => undefined, wallClock = systemClock } = options;
   mkdirSync(join(folder, "world"), { recursive: true });
   const release = takeOwnership(folder);
   const clock =
     surroundings.kind === "sandbox" && surroundings.clock === "virtual"
       ? openVirtualClock(homePaths.clock(folder), surroundings.start)
-      : systemClock;
+      : wallClock;
   const log = createLog({ clock, stream });
   const database = homePaths.database(folder);
   const queue = openQueue(database, { clock });
   const state = openState(database, { clock });
   const secrets = openSecrets(folder);
-  const http = httpOf(options, clock, log);
+  const { http, sockets } = upstreamOf(options, clock, log);
   const { sql, close: closeSql } = lazySql(homePaths.lake(folder));
   const random = surroundings.kind === "sandbox" ? seededRandom(surroundings.seed) : systemRandom;
   const lake = openFolderLake(homePaths.lake(folder));
@@ -164,6 +198,8 @@ export function openHome(options: HomeOptions): Home {
     folder,
     queue,
     clock,
+    sockets,
+    simulated: surroundings.kind === "sandbox",
     services: { lake, queue, state, sql, secrets, http, clock, random, telegram, log },
     close() {
       closeSql();

@@ -21,7 +21,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MINUTES = 60;
 const SHOWN_HOURS = 3;
 
-type Prediction = TableRow<"predictions">;
+/** A prediction in whole °F. */
+type Prediction = TableRow<"predictions"> & { pmf_low: number; pmf: (number | null)[] };
+
+function inDegrees(prediction: TableRow<"predictions">): prediction is Prediction {
+  return prediction.pmf_low !== null && prediction.pmf !== null;
+}
 
 export interface StoryHour {
   /** Minute of the climate day at which the desk spoke. */
@@ -140,6 +145,7 @@ export async function intradayStory(
   const stem = `weather-${dailyEventTicker({ series: station.highSeries, date: climateDate })}-`;
   const made = <N extends TableName>(table: N) => rowsOf(lake, table, start, end - 1, stem);
   const words = (await made("predictions"))
+    .filter(inDegrees)
     .filter(({ model, predicted_at }) => model === models.weather.name && predicted_at >= start && predicted_at < end)
     .toSorted((a, b) => a.predicted_at - b.predicted_at);
   if (words.length === 0) return undefined;

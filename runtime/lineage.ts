@@ -17,7 +17,18 @@ export type Verdict = "OK" | "DIFFERS" | "MISSING" | "UNHASHED";
 
 /** One step of the chain. */
 export interface Link {
-  kind: "alert" | "signal" | "grade" | "prediction" | "resolution" | "report" | "job" | "part" | "raw" | "window";
+  kind:
+    | "alert"
+    | "arbitrage"
+    | "signal"
+    | "grade"
+    | "prediction"
+    | "resolution"
+    | "report"
+    | "job"
+    | "part"
+    | "raw"
+    | "window";
   /** An id or a lake key. */
   name: string;
   detail: string;
@@ -137,6 +148,12 @@ async function jobLink(source: Source, job_id: string): Promise<Link> {
   return { kind: "job", name: job_id, detail, children };
 }
 
+function momentsOf(row: Row): string {
+  return row["mean_usd"] === null
+    ? `mean ${Number(row["mean_f"]).toFixed(1)} °F, sd ${Number(row["sd_f"]).toFixed(1)} °F`
+    : `mean $${Number(row["mean_usd"]).toFixed(2)}, sd $${Number(row["sd_usd"]).toFixed(2)}`;
+}
+
 async function predictionLink(source: Source, prediction_id: string): Promise<Link> {
   let row: Row | undefined;
   try {
@@ -157,7 +174,7 @@ async function predictionLink(source: Source, prediction_id: string): Promise<Li
   return {
     kind: "prediction",
     name: prediction_id,
-    detail: `${text(row, "model")} for ${text(row, "event_ticker")}, ${minuteOf(row["predicted_at"])}: mean ${Number(row["mean_f"]).toFixed(1)} °F, sd ${Number(row["sd_f"]).toFixed(1)} °F (brier replay ${prediction_id} runs it again)`,
+    detail: `${text(row, "model")} for ${text(row, "event_ticker")}, ${minuteOf(row["predicted_at"])}: ${momentsOf(row)} (brier replay ${prediction_id} runs it again)`,
     children: [await jobLink(source, String(row["job_id"]))],
   };
 }
@@ -170,6 +187,17 @@ async function signalLink(source: Source, signal_id: string): Promise<Link> {
     name: signal_id,
     detail: `buy ${text(row, "side")} of ${text(row, "market_ticker")} at $${Number(row["price"]).toFixed(2)}, edge ${(Number(row["edge"]) * 100).toFixed(1)}¢, decided ${minuteOf(row["decided_at"])}`,
     children: [await predictionLink(source, String(row["prediction_id"]))],
+  };
+}
+
+async function arbitrageLink(source: Source, arbitrage_id: string): Promise<Link> {
+  const row = await first(source.sql, "SELECT * FROM arbitrages WHERE arbitrage_id = ?", arbitrage_id);
+  if (row === undefined) return missing("arbitrage", arbitrage_id, "no row in arbitrages");
+  return {
+    kind: "arbitrage",
+    name: arbitrage_id,
+    detail: `${text(row, "form")} of ${Number(row["size"]).toFixed(2)} each of ${text(row, "contracts")}: costs $${Number(row["cost"]).toFixed(2)}, pays $${Number(row["payout"]).toFixed(2)}, found ${minuteOf(row["found_at"])}`,
+    children: [await jobLink(source, String(row["job_id"]))],
   };
 }
 
@@ -197,7 +225,7 @@ async function resolutionLink(source: Source, market: string, version: string): 
   return {
     kind: "resolution",
     name,
-    detail: `${text(row, "result")}, value "${text(row, "expiration_value")}", ${text(row, "agreement")} with the climate report, seen ${minuteOf(row["resolved_at"])}`,
+    detail: `${text(row, "result")}, value "${text(row, "expiration_value")}", ${text(row, "agreement")}${row["official_usd"] === null ? " with the climate report" : " with the index prints"}, seen ${minuteOf(row["resolved_at"])}`,
     children: [
       ...(await rawLinks(source, [String(row["raw_key"])])),
       ...(typeof report === "string" ? [await reportLink(source, report)] : []),
@@ -279,6 +307,7 @@ function allNames(link: Link): string[] {
 
 const followers = new Map<string, (source: Source, id: string) => Promise<Link>>([
   ["alert", alertLink],
+  ["arbitrage", arbitrageLink],
   ["signal", signalLink],
   ["prediction", predictionLink],
   ["grade", gradeLink],

@@ -1,9 +1,11 @@
 /** Runs the desk by the clock on the wall until it is told to stop. */
-import type { Delivery, QueueName } from "../core/ports.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Delivery, QueueName, Services } from "../core/ports.ts";
 import { firesBetween } from "../core/schedule.ts";
 import { messageOfTick, type Tick, ticks } from "../core/ticks.ts";
 import type { Disposition } from "../functions/deliver.ts";
 import { queueNames } from "../functions/steps.ts";
+import { firstPlanAt } from "./first-plan.ts";
 import type { Home } from "./home.ts";
 import { work } from "./workers.ts";
 
@@ -11,9 +13,11 @@ const minute = 60_000;
 const day = 1_440 * minute;
 /** Longest wait between two looks at the queues. */
 const lookEveryMs = 1_000;
-/** Where alerts are decided or sent, one message is worked on at a time. */
+/** In minutes: ticks that come so often need no start. */
+const often = 5;
+/** Where alerts are decided or sent, one message is worked on at a time. One window of bitcoin's venues takes a minute. */
 const together: Record<QueueName, number> = {
-  ingest: 3,
+  ingest: 4,
   coordinate: 1,
   predict: 2,
   enrich: 1,
@@ -29,8 +33,11 @@ export interface LiveOptions {
   onWorked?: (queue: QueueName, delivery: Delivery, disposition: Disposition) => void;
 }
 
-async function fire(home: Home, tick: Tick, at: number): Promise<void> {
-  await home.services.queue.send(tick.queue, [messageOfTick(tick, at)]);
+/** @returns the message's id. */
+async function fire(home: Home, tick: Tick, at: number): Promise<string> {
+  const message = messageOfTick(tick, at);
+  await home.services.queue.send(tick.queue, [message]);
+  return message.id;
 }
 
 /**
@@ -44,49 +51,77 @@ async function fireDue(home: Home, from: number, to: number): Promise<void> {
   }
 }
 
-/** Works on what is visible. @returns how many messages were handled. */
-async function workOnce(home: Home, { signal, onWorked }: LiveOptions): Promise<number> {
-  const handled = await Promise.all(
-    queueNames.map(async (name) => {
-      if (signal.aborted) return 0;
-      const deliveries = await home.queue.receive(name, together[name]);
-      await Promise.all(
-        deliveries.map(async (delivery) => {
-          const disposition = await work(name, delivery, home.queue, home.services);
-          onWorked?.(name, delivery, disposition);
-        }),
-      );
-      return deliveries.length;
-    }),
-  );
-  return handled.reduce((sum, n) => sum + n, 0);
+/**
+ * Sleeps until it is time, or time to stop: a step that paces itself then ends with what it has, instead of holding the
+ * end up for a minute.
+ */
+async function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+  try {
+    await wait(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
-async function workAll(home: Home, options: LiveOptions): Promise<void> {
-  while (!options.signal.aborted && (await workOnce(home, options)) > 0);
+/** One worker of a queue: takes message after message. A window that takes its minute holds up no other worker. */
+async function workOn(name: QueueName, home: Home, services: Services, options: LiveOptions): Promise<void> {
+  const { signal, onWorked } = options;
+  while (!signal.aborted) {
+    const [delivery] = await home.queue.receive(name, 1);
+    if (delivery === undefined) {
+      await sleepUnless(signal, lookEveryMs);
+      continue;
+    }
+    const disposition = await work(name, delivery, home.queue, services);
+    onWorked?.(name, delivery, disposition);
+  }
 }
 
 /**
- * Fetches every source's newest window at once and plans a first tick, so that there is something to see before the next
- * full hour; from then on everything follows its schedule.
+ * Fetches every source's newest window at once and plans a first tick at the whole minute after that, so that there is something to
+ * see before the next full hour; from then on everything follows its schedule.
  */
 export async function runLive(home: Home, options: LiveOptions): Promise<void> {
   const { clock, queue } = home;
+  const { signal } = options;
   queue.releaseInFlight();
   let fired = clock.now();
-  for (const tick of ticks.filter(({ queue: name }) => name === "ingest")) {
+  /** Windows without which the first plan would know nothing. What comes every few minutes comes by itself. */
+  const awaited = new Set<string>();
+  let landedAt = fired;
+  for (const tick of ticks.filter(({ queue: name, schedule }) => name === "ingest" && schedule.everyMinutes > often)) {
     const latest = firesBetween(tick.schedule, fired - day, fired).at(-1);
-    if (latest !== undefined) await fire(home, tick, latest);
+    if (latest !== undefined) awaited.add(await fire(home, tick, latest));
   }
-  await workAll(home, options);
-  for (const tick of ticks.filter(({ queue: name }) => name === "coordinate" || name === "watch")) {
-    await fire(home, tick, Math.floor(clock.now() / minute) * minute);
-  }
-  while (!options.signal.aborted) {
-    await workAll(home, options);
-    const now = clock.now();
-    await fireDue(home, fired, now);
-    fired = now;
-    if (queue.idle()) await clock.sleep(lookEveryMs);
-  }
+  const services: Services = {
+    ...home.services,
+    clock: { now: () => clock.now(), sleep: (ms) => sleepUnless(signal, ms) },
+  };
+  const worked: LiveOptions = {
+    signal,
+    onWorked(name, delivery, disposition) {
+      if (awaited.delete(delivery.id)) landedAt = clock.now();
+      options.onWorked?.(name, delivery, disposition);
+    },
+  };
+  const workers = queueNames.flatMap((name) =>
+    Array.from({ length: together[name] }, () => workOn(name, home, services, worked)),
+  );
+  const fires = async () => {
+    let planned = false;
+    while (!signal.aborted) {
+      const firstAt = planned || awaited.size > 0 ? undefined : firstPlanAt(landedAt, clock.now());
+      if (firstAt !== undefined) {
+        planned = true;
+        for (const tick of ticks.filter(({ queue: name }) => name === "coordinate" || name === "watch")) {
+          await fire(home, tick, firstAt);
+        }
+      }
+      const now = clock.now();
+      await fireDue(home, fired, now);
+      fired = now;
+      await sleepUnless(signal, lookEveryMs);
+    }
+  };
+  await Promise.all([...workers, fires()]);
 }

@@ -1,13 +1,16 @@
 /** Plays the desk on a virtual clock: time advances only when there is nothing left to do. */
-import { messageOfTick, type Tick, ticks as allTicks } from "../core/ticks.ts";
 import { firesBetween } from "../core/schedule.ts";
+import { messageOfTick, type Tick } from "../core/ticks.ts";
+import { type RunningSpans, stateKeys, update } from "../functions/facts.ts";
 import type { Home } from "./home.ts";
+import { type PlayedTick, playedTicks } from "./played-ticks.ts";
 import { drain } from "./workers.ts";
 
 export interface PlayOptions {
   /** Instant at which the play ends; what is due then is still done. */
   until: number;
-  ticks?: readonly Tick[];
+  /** Default: `playedTicks`. */
+  ticks?: readonly PlayedTick[];
   /** Called after each instant is done. */
   onInstant?: (now: number) => void;
   /** Replaces the ordinary workers, for tests that deliver in another order. */
@@ -15,16 +18,28 @@ export interface PlayOptions {
 }
 
 /** What fires when, over the whole play. */
-function timetable(ticks: readonly Tick[], from: number, until: number): Map<number, Tick[]> {
+function timetable(ticks: readonly PlayedTick[], from: number, until: number): Map<number, Tick[]> {
   const table = new Map<number, Tick[]>();
   for (const tick of ticks) {
+    const { span } = tick;
     for (const at of firesBetween(tick.schedule, from - 1, until)) {
+      if (span !== undefined && (at < span.from || at >= span.until)) continue;
       const due = table.get(at);
       if (due === undefined) table.set(at, [tick]);
       else due.push(tick);
     }
   }
   return table;
+}
+
+/** Tells the watch which sources run for a part of the play only. */
+async function announceSpans(ticks: readonly PlayedTick[], { state }: Home["services"]): Promise<void> {
+  const spans: RunningSpans = Object.fromEntries(
+    ticks.flatMap(({ input: { source }, span }) =>
+      source === undefined || span === undefined ? [] : [[source, span]],
+    ),
+  );
+  await update<RunningSpans>(state, stateKeys.runningSpans(), () => spans);
 }
 
 /**
@@ -35,7 +50,9 @@ export async function play(home: Home, options: PlayOptions): Promise<void> {
   const { clock, queue, services } = home;
   if (!("advanceTo" in clock)) throw new Error("only a home with a virtual clock can be played");
   queue.releaseInFlight();
-  const table = timetable(options.ticks ?? allTicks, clock.now(), options.until);
+  const { ticks = playedTicks } = options;
+  await announceSpans(ticks, services);
+  const table = timetable(ticks, clock.now(), options.until);
   const instants = [...table.keys()].sort((a, b) => a - b);
   let position = 0;
   for (;;) {

@@ -1,4 +1,6 @@
-/** What a played stretch of the desk amounts to, read from its tables by SQL. */
+/** What a played stretch of the desks amounts to, read from their tables by SQL. */
+import { desks } from "../core/desks.ts";
+import { seriesOfTicker } from "../core/market/tickers.ts";
 import { blockBootstrap, type Interval } from "../core/stats/bootstrap.ts";
 import type { Sql, State } from "../core/ports.ts";
 import { sources } from "../core/sources.ts";
@@ -9,12 +11,15 @@ export interface Scores {
   forecasts: number;
   /** Market-level grades with quotes: the rows on which all three are scored. */
   grades: number;
-  climateDays: number;
+  /** What is independent evidence: cities of one day are not, nor are the markets of one close. */
+  unit: "climate day" | "close";
+  /** How many of them. */
+  blocks: number;
   brier: { model: Interval; market: Interval; pool: Interval };
   /** model - market and pool - market, on the same rows: negative is better than the market. */
   difference: { model: Interval; pool: Interval };
   /** The models that the model is made of, each held against the market where it spoke. */
-  parts: { model: string; grades: number; brier: Interval; market: Interval; difference: Interval }[];
+  parts: { model: string; grades: number; blocks: number; brier: Interval; market: Interval; difference: Interval }[];
 }
 
 export interface ReliabilityBin {
@@ -47,59 +52,71 @@ export async function objects(
   return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
 }
 
-function intervalOf(days: readonly Cells[], sumOf: (day: Cells) => number): Interval {
-  const blocks = days.map((day) => ({ id: String(day["day"]), sum: sumOf(day), n: Number(day["n"]) }));
+function intervalOf(rows: readonly Cells[], sumOf: (block: Cells) => number): Interval {
+  const blocks = rows.map((row) => ({ id: String(row["block"]), sum: sumOf(row), n: Number(row["n"]) }));
   const found = blockBootstrap({ blocks, replicates, seed: bootstrapSeed });
-  if (found === undefined) throw new Error("a bootstrap over at least one day has an interval");
+  if (found === undefined) throw new Error("a bootstrap over at least one block has an interval");
   return found;
 }
 
-const gradesIn = (days: readonly Cells[]) => days.reduce((total, day) => total + Number(day["n"]), 0);
+const gradesIn = (blocks: readonly Cells[]) => blocks.reduce((total, block) => total + Number(block["n"]), 0);
 
-/** By model, the sums of each climate day over the grades whose job has quotes. */
-async function partDays(sql: Sql): Promise<[string, Cells[]][]> {
+/** The block of a grade `g` whose resolution is `r`, and what it is called. */
+const blockOf = (desk: string) =>
+  desks.find(({ id }) => id === desk)?.settlement.by === "index-average"
+    ? ({ unit: "close", column: "r.close_time" } as const)
+    : ({ unit: "climate day", column: "g.climate_date" } as const);
+
+/** By model, the sums of each block over the grades whose job has quotes. */
+async function partBlocks(sql: Sql, desk: string): Promise<[string, Cells[]][]> {
+  const block = blockOf(desk).column.replace("g.", "p.");
   const rows = await objects(
     sql,
-    `select p.model, p.climate_date as day, count(*) as n, sum(p.brier_model) as brier, sum(d.brier_market) as market
+    `select p.model, ${block} as block, count(*) as n, sum(p.brier_model) as brier, sum(d.brier_market) as market
      from grades p
      inner join grades d on d.job_id = p.job_id and d.market_ticker = p.market_ticker
        and d.resolution_version = p.resolution_version and d.prediction_id <> p.prediction_id
      inner join latest_resolutions r on r.market_ticker = p.market_ticker and r.version = p.resolution_version
-     where d.brier_market is not null
-     group by p.model, p.climate_date order by p.model, p.climate_date`,
+     where d.brier_market is not null and p.desk = ?
+     group by p.model, ${block} order by p.model, ${block}`,
+    [desk],
   );
   return [...Map.groupBy(rows, (row) => String(row["model"]))];
 }
 
-/** Brier scores over the grades that hold, with a block bootstrap by climate day: cities of one day are not independent. */
-export async function scores(sql: Sql): Promise<Scores | undefined> {
-  const days = await objects(
+/** Brier scores of a desk over the grades that hold, with a block bootstrap. */
+export async function scores(sql: Sql, desk: string): Promise<Scores | undefined> {
+  const { unit, column } = blockOf(desk);
+  const blocks = await objects(
     sql,
-    `select g.climate_date as day, count(*) as n, sum(g.brier_model) as model, sum(g.brier_market) as market, sum(g.brier_pool) as pool
+    `select ${column} as block, count(*) as n, sum(g.brier_model) as model, sum(g.brier_market) as market, sum(g.brier_pool) as pool
      from grades g inner join latest_resolutions r on r.market_ticker = g.market_ticker and r.version = g.resolution_version
-     where g.brier_market is not null and g.brier_pool is not null
-     group by g.climate_date order by g.climate_date`,
+     where g.brier_market is not null and g.brier_pool is not null and g.desk = ?
+     group by ${column} order by ${column}`,
+    [desk],
   );
-  if (days.length === 0) return undefined;
-  const [counted] = await objects(sql, "select count(distinct job_id) as forecasts from grades");
-  const sum = (name: string) => (day: Cells) => Number(day[name]);
-  const less = (name: string, other: string) => (day: Cells) => Number(day[name]) - Number(day[other]);
+  if (blocks.length === 0) return undefined;
+  const [counted] = await objects(sql, "select count(distinct job_id) as forecasts from grades where desk = ?", [desk]);
+  const sum = (name: string) => (block: Cells) => Number(block[name]);
+  const less = (name: string, other: string) => (block: Cells) => Number(block[name]) - Number(block[other]);
   return {
     forecasts: Number(counted?.["forecasts"] ?? 0),
-    grades: gradesIn(days),
-    climateDays: days.length,
+    grades: gradesIn(blocks),
+    unit,
+    blocks: blocks.length,
     brier: {
-      model: intervalOf(days, sum("model")),
-      market: intervalOf(days, sum("market")),
-      pool: intervalOf(days, sum("pool")),
+      model: intervalOf(blocks, sum("model")),
+      market: intervalOf(blocks, sum("market")),
+      pool: intervalOf(blocks, sum("pool")),
     },
     difference: {
-      model: intervalOf(days, less("model", "market")),
-      pool: intervalOf(days, less("pool", "market")),
+      model: intervalOf(blocks, less("model", "market")),
+      pool: intervalOf(blocks, less("pool", "market")),
     },
-    parts: (await partDays(sql)).map(([model, own]) => ({
+    parts: (await partBlocks(sql, desk)).map(([model, own]) => ({
       model,
       grades: gradesIn(own),
+      blocks: own.length,
       brier: intervalOf(own, sum("brier")),
       market: intervalOf(own, sum("market")),
       difference: intervalOf(own, less("brier", "market")),
@@ -107,10 +124,11 @@ export async function scores(sql: Sql): Promise<Scores | undefined> {
   };
 }
 
-export async function reliability(sql: Sql): Promise<ReliabilityBin[]> {
+export async function reliability(sql: Sql, desk: string): Promise<ReliabilityBin[]> {
   const rows = await objects(
     sql,
-    "select forecaster, bin, bin_low, bin_high, n, mean_p, mean_outcome from calibration order by bin, forecaster",
+    "select forecaster, bin, bin_low, bin_high, n, mean_p, mean_outcome from calibration where desk = ? order by bin, forecaster",
+    [desk],
   );
   return [...Map.groupBy(rows, (row) => Number(row["bin"])).values()].map((bin) => ({
     low: Number(bin[0]?.["bin_low"]),
@@ -169,14 +187,45 @@ export interface FunnelLine {
   n: number;
 }
 
-export function funnel({ gates }: Records): FunnelLine[] {
-  return [...Map.groupBy(gates, ({ gate }) => gate)]
+/** Of the candidates of a desk. */
+export function funnel({ gates }: Records, desk: string): FunnelLine[] {
+  const series = desks.find(({ id }) => id === desk)?.series ?? [];
+  const own = gates.filter(({ event }) => series.includes(seriesOfTicker(event)));
+  return [...Map.groupBy(own, ({ gate }) => gate)]
     .map(([gate, rows]) => ({
       gate,
       position: Math.min(...rows.map(({ position }) => position)),
       n: rows.reduce((sum, { n }) => sum + n, 0),
     }))
     .toSorted((a, b) => a.position - b.position);
+}
+
+export interface ArbitrageLine {
+  form: string;
+  /** Sets found; one that stands for several minutes is found by each job that sees it. */
+  found: number;
+  /** Different sets of legs among them. */
+  distinct: number;
+  /** Of the different sets each at its best, dollars after fees. */
+  profit: number;
+}
+
+/** By form, the most profitable first. */
+export async function arbitragesByForm(sql: Sql): Promise<ArbitrageLine[]> {
+  const rows = await objects(
+    sql,
+    `select form, sum(n) as found, count(*) as sets, sum(best) as profit from (
+       select form, contracts, count(*) as n, max(profit) as best from arbitrages group by form, contracts
+     ) group by form order by form`,
+  );
+  return rows
+    .map((row) => ({
+      form: String(row["form"]),
+      found: Number(row["found"]),
+      distinct: Number(row["sets"]),
+      profit: Number(row["profit"]),
+    }))
+    .toSorted((a, b) => b.profit - a.profit);
 }
 
 export interface AlertLine {

@@ -2,6 +2,7 @@
 import { systemClock } from "../adapters/embedded/clock.ts";
 import type { Clock } from "../core/ports.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
+import { socketHosts } from "../sandbox/crypto/sockets.ts";
 import type { SentLog, SentMessage } from "../sandbox/sent.ts";
 import { type ServedWorld, serveWorld } from "../sandbox/serve.ts";
 import { createWorld, type World } from "../sandbox/world.ts";
@@ -21,7 +22,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox extends ServedWorld {
-  /** Address on this machine by upstream host, without a slash at its end. */
+  /** Address on this machine by upstream host, without a slash at its end: http, or ws where the host is a live feed's. */
   bases: Record<string, string>;
 }
 
@@ -60,6 +61,8 @@ export async function serveSandbox({ seed, port, at, onSent }: SandboxOptions): 
     const why = code === "EACCES" ? "may not be opened by you" : "is in use";
     throw new CommandError(`Port ${port} ${why}. Give another --port; 0 takes a free one.`);
   }
-  const bases = Object.fromEntries(world.hosts.map((host) => [host, `http://127.0.0.1:${served.port}/${host}`]));
+  const basesOf = (scheme: string, hosts: readonly string[]) =>
+    hosts.map((host) => [host, `${scheme}://127.0.0.1:${served.port}/${host}`]);
+  const bases = Object.fromEntries([...basesOf("http", world.hosts), ...basesOf("ws", socketHosts)]);
   return { ...served, bases };
 }

@@ -1,7 +1,7 @@
 /** The embedded home's workers: they take messages from the queues and run the steps. */
 import type { Delivery, Queue, QueueName, Services } from "../core/ports.ts";
 import { deliver, type Disposition } from "../functions/deliver.ts";
-import { steps } from "../functions/steps.ts";
+import { queueNames, steps } from "../functions/steps.ts";
 import type { EmbeddedQueue } from "../adapters/embedded/queue.ts";
 
 /** How many messages one look into a queue takes. */
@@ -30,16 +30,19 @@ export async function work(
   return disposition;
 }
 
-/** Works until nothing is visible any more. @returns how many messages were handled. */
+/**
+ * Works until nothing is visible any more, in the order of the steps: what is fetched at an instant is there before anything
+ * is planned at it. @returns how many messages were handled.
+ */
 export async function drain(queue: EmbeddedQueue, services: Services): Promise<number> {
   let handled = 0;
-  for (let waiting = queue.waiting(); waiting.length > 0; waiting = queue.waiting()) {
-    for (const name of waiting) {
-      for (const delivery of await queue.receive(name, batch)) {
-        await work(name, delivery, queue, services);
-        handled += 1;
-      }
+  for (;;) {
+    const waiting = queue.waiting();
+    const name = queueNames.find((one) => waiting.includes(one));
+    if (name === undefined) return handled;
+    for (const delivery of await queue.receive(name, batch)) {
+      await work(name, delivery, queue, services);
+      handled += 1;
     }
   }
-  return handled;
 }

@@ -2,7 +2,7 @@ import { column, defineTable, derivedColumns, nullable } from "./table.ts";
 
 export const enrichments = defineTable({
   name: "enrichments",
-  version: 2,
+  version: 3,
   doc: "A prediction beside the quotes that its job names: probabilities, fees and the edge of each side.",
   columns: {
     job_id: column("string", "The job."),
@@ -11,6 +11,10 @@ export const enrichments = defineTable({
     enriched_at: column("timestamp", "The job's instant."),
     prediction_id: nullable("string", "The prediction; null when the event could not be predicted."),
     quoted_at: nullable("timestamp", "When the quotes were fetched; null when there were none to read."),
+    quote_origin: nullable(
+      "string",
+      "listing, book or stream: which of the quotes at hand was the freshest; null when there were none to read.",
+    ),
     yes_bid: nullable("price", "Best Yes bid; null when there is none."),
     yes_bid_size: nullable("count", "Its size; null when there is no bid or its size is unknown."),
     yes_ask: nullable("price", "Best Yes ask; null when there is none."),
@@ -20,11 +24,11 @@ export const enrichments = defineTable({
     p_intraday: nullable("double", "P(Yes) of the intraday model; null when it gave none."),
     p_market: nullable(
       "double",
-      "Mid over the event's sum of mids, floored at 1e-4; null when the event has no quotes.",
+      "Mid over the event's sum of mids, floored at 1e-4; null when the event has no quotes. Of markets that do not exclude each other (thresholds) the mid itself.",
     ),
     p_pool: nullable(
       "double",
-      "Log-linear pool of the market and the models, summing to 1 over the event; null when the market or every model is missing.",
+      "Log-linear pool of the market and the models, summing to 1 over the event, or with its complement where markets do not exclude each other; null when the market or every model is missing.",
     ),
     p_pool_raw: nullable("double", "The pool before it was made to sum to 1 over the event; null where p_pool is."),
     pool_version: column("string", "Version of the pool's weights."),
@@ -35,6 +39,7 @@ export const enrichments = defineTable({
     weight_market: nullable("double", "The market's weight in the pool; null where p_pool is."),
     weight_day_ahead: nullable("double", "The day-ahead model's."),
     weight_intraday: nullable("double", "The intraday model's."),
+    weight_model: nullable("double", "The weight of a desk's only model (crypto); null where the desk pools several."),
     order_size: column("count", "Size for which fee and edge are stated."),
     fee_yes: nullable("price", "Taker fee per contract for buying Yes at yes_ask; null without an ask."),
     fee_no: nullable("price", "Taker fee per contract for buying No at 1 - yes_bid; null without a bid."),

@@ -1,12 +1,16 @@
 /** The list of tables. A table is one file and one line here. */
 import { alerts } from "./alerts.ts";
+import { arbitrages } from "./arbitrages.ts";
+import { bookTops } from "./book_tops.ts";
 import { climateMonthly } from "./climate_monthly.ts";
 import { climateReports } from "./climate_reports.ts";
 import { dailySummaries } from "./daily_summaries.ts";
 import { enrichments } from "./enrichments.ts";
+import { feedHealth } from "./feed_health.ts";
 import { gateOutcomes } from "./gate_outcomes.ts";
 import { grades } from "./grades.ts";
 import { hourlyForecasts } from "./hourly_forecasts.ts";
+import { indexPrints } from "./index_prints.ts";
 import { ingestLedger } from "./ingest_ledger.ts";
 import { jobs } from "./jobs.ts";
 import { kalshiEvents } from "./kalshi_events.ts";
@@ -24,8 +28,12 @@ import { predictions } from "./predictions.ts";
 import { resolutions } from "./resolutions.ts";
 import { settlementChecks } from "./settlement_checks.ts";
 import { signals } from "./signals.ts";
+import { spotCandles } from "./spot_candles.ts";
+import { streamChecks } from "./stream_checks.ts";
 import type { Row } from "./table.ts";
 import { weatherDiagnostics } from "./weather_diagnostics.ts";
+import { venueQuotes } from "./venue_quotes.ts";
+import { venueTrades } from "./venue_trades.ts";
 import { weatherEnsembleMembers } from "./weather_ensemble_members.ts";
 import { weatherMinutes } from "./weather_minutes.ts";
 import { weatherObservations } from "./weather_observations.ts";
@@ -51,17 +59,25 @@ export const tables = {
   weather_diagnostics: weatherDiagnostics,
   weather_minutes: weatherMinutes,
   market_minutes: marketMinutes,
+  venue_quotes: venueQuotes,
+  venue_trades: venueTrades,
+  index_prints: indexPrints,
+  book_tops: bookTops,
+  feed_health: feedHealth,
+  stream_checks: streamChecks,
   jobs,
   predictions,
   prediction_markets: predictionMarkets,
   enrichments,
   gate_outcomes: gateOutcomes,
   signals,
+  arbitrages,
   alerts,
   resolutions,
   settlement_checks: settlementChecks,
   grades,
   ingest_ledger: ingestLedger,
+  spot_candles: spotCandles,
 } as const;
 
 export type TableName = keyof typeof tables;

@@ -13,9 +13,12 @@ export const jobs = defineTable({
     close_time: column("timestamp", "When the event's markets close."),
     climate_date: nullable(
       "date",
-      "The climate day on which rule text, ticker and close time agree; null when they do not.",
+      "The climate day on which rule text, ticker and close time agree; null when they do not. Of a bitcoin event the UTC date of its close.",
     ),
-    station: nullable("string", "ICAO id of the station it settles by; null when the settlement is not certified."),
+    station: nullable(
+      "string",
+      "What it settles by: ICAO id of the station, or BRTI; null when the settlement is not certified.",
+    ),
     certified: column("boolean", "Whether the settlement mapping is certified."),
     refusal: nullable("string", "Why the event cannot be priced; null when it can."),
     model: column("string", "The model that decisions rest on; the models that it is made of run with it."),

@@ -2,8 +2,8 @@ import { column, defineTable, derivedColumns, nullable } from "./table.ts";
 
 export const resolutions = defineTable({
   name: "resolutions",
-  version: 1,
-  doc: "The official outcome of each market, every version of it, beside what the first final climate report says.",
+  version: 2,
+  doc: "The official outcome of each market, every version of it, beside what the desk can check it by: the first final climate report, or the index prints that bitcoin settles on.",
   columns: {
     market_ticker: column("string", "The market."),
     version: column(
@@ -17,13 +17,19 @@ export const resolutions = defineTable({
     result: column("string", "yes, no or scalar: Kalshi's own word."),
     settlement_value: column("price", "What one Yes contract paid."),
     expiration_value: column("string", "The value Kalshi settled by, as given."),
-    official_value: nullable("double", "expiration_value as a number; null when it is none.", "°F"),
+    official_value: nullable("double", "expiration_value as a number; null when it is none, and for bitcoin.", "°F"),
+    official_usd: nullable("double", "The same for a bitcoin market; null for weather.", "$"),
     agreement: column(
       "string",
-      "agree, source_differs, revised, report_missing or unparsable: Kalshi beside the first final climate report.",
+      "agree, source_differs, revised, report_missing or unparsable: Kalshi beside the first final climate report. Of a bitcoin market agree, source_differs, unparsable, or unchecked where not all sixty index prints are held.",
     ),
     report_product_id: nullable("string", "The climate report compared with; null when there was none."),
     report_max_f: nullable("int", "Its maximum; null when there was none.", "°F"),
+    index_average_usd: nullable(
+      "double",
+      "Average of the sixty index prints before the close, to the cent; null when not all of them are held.",
+      "$",
+    ),
     raw_key: column("string", "Lake key of the exchanges that brought the outcome."),
     ...derivedColumns,
   },

@@ -62,7 +62,10 @@ export type RowOf<C extends Columns> = {
 
 export interface Table<C extends Columns = Columns> {
   name: string;
-  /** Raised with every change of the columns; only nullable columns may be added (tests/unit/schemas). */
+  /**
+   * Raised with every change of the columns: nullable ones may be added, and required ones become nullable
+   * (tests/unit/schemas).
+   */
   version: number;
   doc: string;
   columns: C;
@@ -90,6 +93,17 @@ export const sourceColumns = {
   ingested_at: column("timestamp", "When the answer that holds the row was fetched: when we knew it."),
   decoder_version: column("int", "Version of the decoder that made the row; the highest wins among repeats."),
   raw_key: column("string", "Lake key of the stored exchanges that the row was decoded from."),
+} as const;
+
+/** What every row of a table carries that streams and sources fill alike. */
+export const observedColumns = {
+  window_at: column(
+    "timestamp",
+    "The ingest window that brought the row; of a stream, the minute that it was written in.",
+  ),
+  ingested_at: column("timestamp", "When we knew it: when the frame arrived or the answer was fetched."),
+  decoder_version: column("int", "Version of the decoder that made the row; the highest wins among repeats."),
+  raw_key: nullable("string", "Lake key of the stored exchanges; null for a stream, whose frames are not kept."),
 } as const;
 
 /** What every row derived by the desk carries. */

@@ -100,9 +100,9 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
     `update messages set place = visible_at, visible_at = ?, receives = receives + 1, receipt = ? where seq = ?`,
   );
   const giveBack = database.prepare(
-    `update messages set visible_at = ?, receipt = null where queue = ? and receipt = ?`,
+    `update messages set visible_at = ?, receipt = null where seq = ? and queue = ? and receipt = ?`,
   );
-  const removeHeld = database.prepare(`delete from messages where queue = ? and receipt = ?`);
+  const removeHeld = database.prepare(`delete from messages where seq = ? and queue = ? and receipt = ?`);
   const remove = database.prepare(`delete from messages where seq = ?`);
   const insertParked = database.prepare(`insert into parked (queue, id, body, reason) values (?, ?, ?, ?)`);
   const selectParked = database.prepare(`select id, body, reason from parked where queue = ? order by seq limit ?`);
@@ -146,7 +146,7 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
   /** A receipt that has run out and been followed by another no longer decides about the message: nothing happens. */
   function parkHeld(queue: QueueName, delivery: Delivery, reason: string): void {
     transaction(() => {
-      const { changes } = removeHeld.run(queue, delivery.receipt);
+      const { changes } = removeHeld.run(seqOf(delivery.receipt), queue, delivery.receipt);
       if (changes === 1) insertParked.run(queue, delivery.id, delivery.body, reason);
     });
   }
@@ -174,7 +174,7 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
               continue;
             }
             const receives = row.receives + 1;
-            // A release lowers `receives` and raises `crashes`: no two receipts of a message are alike.
+            // A release lowers `receives` and raises `crashes`: no two receipts of a message are alike. `seqOf` reads it.
             const receipt = `${row.seq}.${receives}.${row.crashes}`;
             hold.run(now + visibilitySeconds * 1_000, receipt, row.seq);
             deliveries.push({ id: row.id, body: row.body, receives, receipt });
@@ -185,7 +185,7 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
     },
 
     async delete(queue, { receipt }) {
-      removeHeld.run(queue, receipt);
+      removeHeld.run(seqOf(receipt), queue, receipt);
     },
 
     async retry(queue, delivery, afterSeconds, error) {
@@ -193,7 +193,8 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
         throw new Error(`queue ${queue}: message ${delivery.id} cannot wait ${afterSeconds} s; give 0 or more`);
       }
       if (delivery.receives >= maxReceives) parkHeld(queue, delivery, tooOften(delivery.receives, error));
-      else giveBack.run(clock.now() + Math.ceil(afterSeconds * 1_000), queue, delivery.receipt);
+      else
+        giveBack.run(clock.now() + Math.ceil(afterSeconds * 1_000), seqOf(delivery.receipt), queue, delivery.receipt);
     },
 
     async park(queue, delivery, reason) {
@@ -249,6 +250,11 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
       database.close();
     },
   };
+}
+
+/** The row that a receipt holds: found by its key, since a look for the receipt would read every body before it. */
+function seqOf(receipt: string): number {
+  return Number.parseInt(receipt, 10);
 }
 
 const noDepth: Readonly<QueueDepth> = { visible: 0, delayed: 0, inFlight: 0, parked: 0 };

@@ -1,6 +1,6 @@
 /**
- * The official outcome of an event's markets: the exchange's own word is the label, the climate report and the strikes
- * are what it is checked against. A difference is reported; it never changes the label.
+ * The official outcome of an event's markets: the exchange's own word is the label; the strikes, and the climate report or
+ * the index prints, are what it is checked against. A difference is reported; it never changes the label.
  */
 import type { TableRow } from "../../schemas/index.ts";
 import { parseExpirationValue } from "../market/expiration-value.ts";
@@ -34,20 +34,18 @@ type Market = Pick<
 
 type Report = Pick<TableRow<"climate_reports">, "product_id" | "issued_at" | "kind" | "max_f">;
 
+/** What a settled market's row says of the value that it settled by and of what that was held against. */
+export type Evidence = Pick<
+  TableRow<"resolutions">,
+  "official_value" | "official_usd" | "agreement" | "report_product_id" | "report_max_f" | "index_average_usd"
+>;
+
 /** A finalized market's part of its `resolutions` row; version and lineage are added by whoever writes it. */
 export type Outcome = Pick<
   TableRow<"resolutions">,
-  | "market_ticker"
-  | "event_ticker"
-  | "close_time"
-  | "result"
-  | "settlement_value"
-  | "expiration_value"
-  | "official_value"
-  | "agreement"
-  | "report_product_id"
-  | "report_max_f"
->;
+  "market_ticker" | "event_ticker" | "close_time" | "result" | "settlement_value" | "expiration_value"
+> &
+  Evidence;
 
 export interface Resolution {
   /** One a finalized market whose label can be read, in the order given. */
@@ -96,18 +94,28 @@ function payout(market: Market): { paid: number } | { fault: string } {
   return { paid: value };
 }
 
+/** What the exchange's word is checked by. */
+export interface OutcomeCheck {
+  /**
+   * What the strike gives at the official value; undefined where the two cannot say.
+   * @throws for a strike that contradicts itself
+   */
+  expected(market: Market, official: number): "yes" | "no" | undefined;
+  /** Whether exactly one market of the event wins. */
+  exclusive: boolean;
+  evidence(official: number | null): Evidence;
+}
+
 /** Whether strike and official value give another result than the exchange does. Scalar results cannot be checked. */
-function strikeFault(market: Market, official: number | null): string | undefined {
-  if (official === null || !Number.isInteger(official) || market.result === "scalar") return undefined;
-  let interval: StrikeInterval | undefined;
+function strikeFault(market: Market, official: number | null, check: OutcomeCheck): string | undefined {
+  if (official === null || market.result === "scalar") return undefined;
+  let expected: "yes" | "no" | undefined;
   try {
-    interval = intervalOf(market);
+    expected = check.expected(market, official);
   } catch (error) {
     return `${market.market_ticker}: ${error instanceof Error ? error.message : String(error)}`;
   }
-  if (interval === undefined) return undefined;
-  const expected = outcomeOf(interval, official);
-  return expected === market.result
+  return expected === undefined || expected === market.result
     ? undefined
     : `${market.market_ticker}: result is ${market.result}, but its strike and the value ${official} give ${expected}`;
 }
@@ -118,10 +126,29 @@ function strikeFault(market: Market, official: number | null): string | undefine
  * @param input.dayEnd end of that climate day, epoch ms
  */
 export function resolve(input: { markets: readonly Market[]; reports: readonly Report[]; dayEnd: number }): Resolution {
-  const resolution: Resolution = { outcomes: [], pending: [], faults: [] };
   const versions = labelled(wholeDayReports(input.reports, input.dayEnd));
   const [first] = versions;
-  for (const market of input.markets) {
+  return resolveBy(input.markets, {
+    expected(market, official) {
+      const interval: StrikeInterval | undefined = Number.isInteger(official) ? intervalOf(market) : undefined;
+      return interval === undefined ? undefined : outcomeOf(interval, official);
+    },
+    exclusive: true,
+    evidence: (official) => ({
+      official_value: official,
+      official_usd: null,
+      agreement: agreementOf(official, versions),
+      report_product_id: first?.product_id ?? null,
+      report_max_f: first?.max_f ?? null,
+      index_average_usd: null,
+    }),
+  });
+}
+
+/** @param markets all markets of one event */
+export function resolveBy(markets: readonly Market[], check: OutcomeCheck): Resolution {
+  const resolution: Resolution = { outcomes: [], pending: [], faults: [] };
+  for (const market of markets) {
     if (market.status !== "finalized") {
       resolution.pending.push(market.market_ticker);
       continue;
@@ -132,7 +159,7 @@ export function resolve(input: { markets: readonly Market[]; reports: readonly R
       continue;
     }
     const official = parseExpirationValue(market.expiration_value);
-    const fault = strikeFault(market, official);
+    const fault = strikeFault(market, official, check);
     if (fault !== undefined) resolution.faults.push(fault);
     resolution.outcomes.push({
       market_ticker: market.market_ticker,
@@ -141,17 +168,14 @@ export function resolve(input: { markets: readonly Market[]; reports: readonly R
       result: market.result,
       settlement_value: paid.paid,
       expiration_value: market.expiration_value,
-      official_value: official,
-      agreement: agreementOf(official, versions),
-      report_product_id: first?.product_id ?? null,
-      report_max_f: first?.max_f ?? null,
+      ...check.evidence(official),
     });
   }
-  const whole = resolution.pending.length === 0 && resolution.outcomes.length === input.markets.length;
-  if (whole && resolution.outcomes.every(({ result }) => result !== "scalar")) {
+  const whole = resolution.pending.length === 0 && resolution.outcomes.length === markets.length;
+  if (whole && check.exclusive && resolution.outcomes.every(({ result }) => result !== "scalar")) {
     const yes = resolution.outcomes.filter(({ result }) => result === "yes");
-    if (yes.length !== 1 && input.markets.length > 0) {
-      const event = input.markets[0]?.event_ticker;
+    if (yes.length !== 1 && markets.length > 0) {
+      const event = markets[0]?.event_ticker;
       const found = yes.map(({ market_ticker }) => market_ticker).join(", ") || "none";
       resolution.faults.push(`${event}: ${yes.length} markets resolved to yes (${found}), expected exactly one`);
     }

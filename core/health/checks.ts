@@ -18,7 +18,7 @@ export interface Check {
 }
 
 const minute = 60_000;
-/** The wall clock decides which window is asked for; the shortest period of a source is 15 minutes. */
+/** The wall clock decides which window is asked for; the shortest period of a source is a minute. */
 const clockTolerance = 10_000;
 const iso = (at: number) => new Date(at).toISOString().slice(0, 16).concat("Z");
 const plural = (n: number, one: string) => `${n} ${one}${n === 1 ? "" : "s"}`;
@@ -165,6 +165,8 @@ export function hostCheck(host: string, reached: Reached): Check {
       cause: "the upstream has a fault",
       mend: "wait: windows are tried again for an hour",
     };
+  if (status === 451)
+    return { ...base, state: "note", found: "status 451: it refuses callers from this country; others take its place" };
   return { ...base, state: "ok", found: `reachable, status ${status}` };
 }
 

@@ -3,7 +3,7 @@ import type { TableRow } from "../../schemas/index.ts";
 import { bookRow, decodeBooks } from "../market/books.ts";
 import { brokenJson } from "../market/exchanges.ts";
 import { kalshiHosts, kalshiRequest, nextPages, unasked } from "../market/paging.ts";
-import { catalogueOf } from "../market/span-markets.ts";
+import { catalogueOf, type SpanMarket } from "../market/span-markets.ts";
 import { wholeAnswer } from "../market/whole-answer.ts";
 import type { Decoded, Exchange, Provenance, Source, SourceRequest } from "../source.ts";
 
@@ -12,7 +12,21 @@ const decoderVersion = 1;
 /** Of the endpoint, in one request (kalshi-api.md §2.4). */
 const mostTickers = 100;
 
-function next(series: readonly string[], exchanges: readonly Exchange[]): SourceRequest[] {
+/** What the daily highs and bitcoin do not have in common. */
+export type BooksFeed = Pick<
+  Source,
+  "id" | "doc" | "schedule" | "staleAfterMinutes" | "keepPartsMinutes" | "errorImpact"
+> & {
+  /** Which of the open markets' books are asked for. */
+  chosen(markets: readonly SpanMarket[], windowAt: number): readonly SpanMarket[];
+};
+
+function next(
+  series: readonly string[],
+  chosen: BooksFeed["chosen"],
+  windowAt: number,
+  exchanges: readonly Exchange[],
+): SourceRequest[] {
   if (exchanges.length === 0)
     return series.map((ticker) =>
       kalshiRequest(`/markets?series_ticker=${ticker}&status=open&mve_filter=exclude&limit=1000`),
@@ -22,7 +36,7 @@ function next(series: readonly string[], exchanges: readonly Exchange[]): Source
   const { markets, refusals } = catalogueOf(exchanges);
   // Decoding refuses a listing that cannot be read.
   if (refusals.length > 0) return [];
-  const tickers = [...new Set(markets.map(({ ticker }) => ticker))].toSorted();
+  const tickers = [...new Set(chosen(markets, windowAt).map(({ ticker }) => ticker))].toSorted();
   const batches = Array.from({ length: Math.ceil(tickers.length / mostTickers) }, (_, index) =>
     tickers.slice(index * mostTickers, (index + 1) * mostTickers),
   );
@@ -64,18 +78,23 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
   return { rows: { order_books: [...rows.values()] }, refusals, notes, known: [] };
 }
 
+const dailyHighs: BooksFeed = {
+  id: "kalshi-books",
+  doc: "Kalshi's order books of the series' open markets, with every level. A book of the past cannot be asked for.",
+  schedule: { everyMinutes: 120, offsetMinutes: 17 },
+  staleAfterMinutes: 270,
+  errorImpact: "Depth behind the best quotes is unknown; prices, signals and grades do without it.",
+  chosen: (markets) => markets,
+};
+
 /** @param series Tickers of the series to ask for, for example KXHIGHCHI. */
-export function kalshiBooks(series: readonly string[]): Source {
+export function kalshiBooks(series: readonly string[], { chosen, ...feed }: BooksFeed = dailyHighs): Source {
   return {
-    id: "kalshi-books",
-    doc: "Kalshi's order books of the series' open markets, with every level. A book of the past cannot be asked for.",
+    ...feed,
     tables: ["order_books"],
-    schedule: { everyMinutes: 120, offsetMinutes: 17 },
-    staleAfterMinutes: 270,
-    errorImpact: "Depth behind the best quotes is unknown; prices, signals and grades do without it.",
     hosts: kalshiHosts,
     decoderVersion,
-    next: (_, exchanges) => next(series, exchanges),
+    next: (window, exchanges) => next(series, chosen, window.at, exchanges),
     broken: brokenJson,
     decode,
   };

@@ -1,20 +1,14 @@
 /** One-minute candles of the series' markets: a quarter of a day at a time, from the live endpoint or the historical one. */
 import type { TableRow } from "../../schemas/index.ts";
 import { decodeCandles, isEmpty } from "../market/candles.ts";
-import { brokenJson } from "../market/exchanges.ts";
 import { note } from "../market/findings.ts";
-import { kalshiHosts, kalshiRequest } from "../market/paging.ts";
-import { catalogueOf, nextOfSpan, spanOf, type Span, type SpanMarket } from "../market/span-markets.ts";
+import { kalshiRequest } from "../market/paging.ts";
+import { catalogueOf, type Cutoffs, dailyLives, type Span, type SpanMarket } from "../market/span-markets.ts";
 import { wholeAnswer } from "../market/whole-answer.ts";
-import type { Decoded, Exchange, Provenance, Schedule, Source, SourceRequest } from "../source.ts";
+import { type SpanFeed, spanSource } from "./kalshi-span.ts";
+import type { Decoded, Exchange, Provenance, Source, SourceRequest } from "../source.ts";
 
 const decoderVersion = 1;
-
-/**
- * Quotes come every quarter of an hour anyway. A day of minutes at once would be sixty megabytes of answers, too much for a
- * small function.
- */
-const schedule: Schedule = { everyMinutes: 360, offsetMinutes: 14 };
 
 /** Of the batch endpoint, in one request (kalshi-api.md §2.5). */
 const mostTickers = 100;
@@ -22,7 +16,7 @@ const mostCandles = 10_000;
 
 const tickersOf = (markets: readonly SpanMarket[]) => [...new Set(markets.map(({ ticker }) => ticker))].toSorted();
 
-function fetches(markets: readonly SpanMarket[], { from, until }: Span): SourceRequest[] {
+function fetches(markets: readonly SpanMarket[], _cutoffs: Cutoffs, { from, until }: Span): SourceRequest[] {
   // Both ends are inclusive: a candle that ends on the span's end is the next window's.
   const range = `start_ts=${from / 1000}&end_ts=${until / 1000 - 1}&period_interval=1`;
   const live = tickersOf(markets.filter(({ archived }) => !archived));
@@ -48,9 +42,8 @@ function askedTickers({ url }: Exchange): string[] | undefined {
   return pathname.endsWith("/candlesticks") ? (searchParams.get("market_tickers") ?? "").split(",") : undefined;
 }
 
-function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
+function decode(exchanges: readonly Exchange[], provenance: Provenance, span: Span): Decoded {
   const { refusals, notes, markets, others } = catalogueOf(exchanges);
-  const span = spanOf(provenance.window_at, schedule);
   const closes = new Map(markets.map(({ ticker, closeAt }) => [ticker, closeAt]));
   const rows = new Map<string, TableRow<"market_candles">>();
   for (const { exchange, index } of others) {
@@ -80,24 +73,19 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
   return { rows: { market_candles: [...rows.values()] }, refusals, notes, known: [] };
 }
 
+const dailyHighs: SpanFeed = {
+  id: "kalshi-candles",
+  doc: "Kalshi's one-minute candles of the series' markets, six hours at a time, live and historical endpoint merged by key.",
+  // Quotes come every quarter of an hour anyway. A day of minutes at once would be sixty megabytes of answers, too much for a
+  // small function.
+  schedule: { everyMinutes: 360, offsetMinutes: 14 },
+  staleAfterMinutes: 800,
+  errorImpact:
+    "Minute prices are missing from history and from what models train on; no price or grade of today depends on them.",
+  lives: dailyLives,
+};
+
 /** @param series Tickers of the series to ask for, for example KXHIGHCHI. */
-export function kalshiCandles(series: readonly string[]): Source {
-  return {
-    id: "kalshi-candles",
-    doc: "Kalshi's one-minute candles of the series' markets, six hours at a time, live and historical endpoint merged by key.",
-    tables: ["market_candles"],
-    schedule,
-    reachesBackDays: Infinity,
-    staleAfterMinutes: 800,
-    errorImpact:
-      "Minute prices are missing from history and from what models train on; no price or grade of today depends on them.",
-    hosts: kalshiHosts,
-    decoderVersion,
-    next(window, exchanges) {
-      const span = spanOf(window.at, schedule);
-      return nextOfSpan(series, span, exchanges, (markets) => fetches(markets, span));
-    },
-    broken: brokenJson,
-    decode,
-  };
+export function kalshiCandles(series: readonly string[], feed: SpanFeed = dailyHighs): Source {
+  return spanSource(series, feed, { tables: ["market_candles"], decoderVersion, fetches, decode });
 }

@@ -3,15 +3,16 @@ import { compactInstant } from "../lake-keys.ts";
 import { brokenJson, decodeExchanges } from "../market/exchanges.ts";
 import { note } from "../market/findings.ts";
 import { kalshiHosts, kalshiRequest, nextPages } from "../market/paging.ts";
-import type { Decoded, Exchange, Provenance, Source } from "../source.ts";
+import type { Decoded, Exchange, Provenance, Schedule, Source } from "../source.ts";
 
 const decoderVersion = 1;
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
 
-/** Remembered once the series and events of an hour have been read; see `next`. */
-function catalogueOf(windowAt: number): string {
-  return `catalogue-${compactInstant(Math.floor(windowAt / hourMs) * hourMs)}`;
+/** Remembered once the series and events of a period have been read; see `next`. */
+function catalogueOf(windowAt: number, { everyMinutes, offsetMinutes }: Schedule): string {
+  const [period, offset] = [everyMinutes * minuteMs, offsetMinutes * minuteMs];
+  return `catalogue-${compactInstant(Math.floor((windowAt - offset) / period) * period + offset)}`;
 }
 
 /** A row that moved to the next page between two requests comes twice: the later answer holds. */
@@ -24,7 +25,7 @@ function latest<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> 
  * market that stands in one of the two only (it opened or closed between the two requests) is taken from there for both
  * tables and reported.
  */
-function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
+function decode(exchanges: readonly Exchange[], provenance: Provenance, catalogue: Schedule): Decoded {
   const { answers, refusals, notes } = decodeExchanges(exchanges, provenance, decoderVersion);
   const series = latest(
     answers.flatMap((answer) => answer.series),
@@ -64,29 +65,50 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
     },
     refusals,
     notes,
-    known: refusals.length === 0 && events.size + series.size > 0 ? [catalogueOf(provenance.window_at)] : [],
+    known: refusals.length === 0 && events.size + series.size > 0 ? [catalogueOf(provenance.window_at, catalogue)] : [],
   };
 }
 
+/** What the daily highs and bitcoin do not have in common. */
+export type MarketsFeed = Pick<
+  Source,
+  | "id"
+  | "doc"
+  | "schedule"
+  | "staleAfterMinutes"
+  | "partStaleAfterMinutes"
+  | "keepPartsMinutes"
+  | "keepPartsOf"
+  | "errorImpact"
+> & {
+  /** When series and events, which hardly change, are asked for again: in the first window from then on that lands. */
+  catalogue: Schedule;
+};
+
+const dailyHighs: MarketsFeed = {
+  id: "kalshi-markets",
+  doc: "Kalshi's listing and quotes: series, open events with their markets, best bid and ask.",
+  schedule: { everyMinutes: 15, offsetMinutes: 0 },
+  staleAfterMinutes: 40,
+  // The catalogue comes by the hour.
+  partStaleAfterMinutes: 75,
+  errorImpact: "No event is priced and no signal is sent: without quotes the desk is blind to the market.",
+  catalogue: { everyMinutes: 60, offsetMinutes: 0 },
+};
+
 /** @param series Tickers of the series to ask for, for example KXHIGHCHI. */
-export function kalshiMarkets(series: readonly string[]): Source {
+export function kalshiMarkets(series: readonly string[], { catalogue, ...feed }: MarketsFeed = dailyHighs): Source {
   return {
-    id: "kalshi-markets",
-    doc: "Kalshi's listing and quotes: series, open events with their markets, best bid and ask.",
+    ...feed,
     tables: ["kalshi_series", "kalshi_events", "kalshi_markets", "market_snapshots"],
-    schedule: { everyMinutes: 15, offsetMinutes: 0 },
-    staleAfterMinutes: 40,
-    // The catalogue comes by the hour.
-    partStaleAfterMinutes: 75,
-    errorImpact: "No event is priced and no signal is sent: without quotes the desk is blind to the market.",
     hosts: kalshiHosts,
     decoderVersion,
-    // Quotes in every window; series and events, which hardly change, in the first one of each hour that lands.
+    // Quotes in every window.
     next(window, exchanges, known) {
       if (exchanges.length > 0) return nextPages(exchanges);
-      const catalogue = known.has(catalogueOf(window.at)) ? [] : series;
+      const listed = known.has(catalogueOf(window.at, catalogue)) ? [] : series;
       return [
-        ...catalogue.flatMap((ticker) => [
+        ...listed.flatMap((ticker) => [
           kalshiRequest(`/series/${ticker}`),
           kalshiRequest(`/events?series_ticker=${ticker}&with_nested_markets=true&status=open&limit=200`),
         ]),
@@ -96,6 +118,6 @@ export function kalshiMarkets(series: readonly string[]): Source {
       ];
     },
     broken: brokenJson,
-    decode,
+    decode: (exchanges, provenance) => decode(exchanges, provenance, catalogue),
   };
 }

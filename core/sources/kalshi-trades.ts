@@ -1,16 +1,13 @@
 /** Every trade of the series: a quarter of a day at a time, market by market. */
 import type { TableRow } from "../../schemas/index.ts";
-import { brokenJson } from "../market/exchanges.ts";
-import { kalshiHosts, kalshiRequest } from "../market/paging.ts";
-import { catalogueOf, nextOfSpan, spanOf, type Cutoffs, type Span, type SpanMarket } from "../market/span-markets.ts";
+import { kalshiRequest } from "../market/paging.ts";
+import { catalogueOf, type Cutoffs, dailyLives, type Span, type SpanMarket } from "../market/span-markets.ts";
 import { decodeTrades } from "../market/trades.ts";
 import { wholeAnswer } from "../market/whole-answer.ts";
-import type { Decoded, Exchange, Provenance, Schedule, Source, SourceRequest } from "../source.ts";
+import { type SpanFeed, spanSource } from "./kalshi-span.ts";
+import type { Decoded, Exchange, Provenance, Source, SourceRequest } from "../source.ts";
 
 const decoderVersion = 1;
-
-/** Nothing is priced by trades: four times a day is often enough, and one window's answers fit a small function. */
-const schedule: Schedule = { everyMinutes: 360, offsetMinutes: 9 };
 
 /** Whether the bounds are inclusive is not documented: a second more on both sides, cut off again when decoding. */
 function fetches(markets: readonly SpanMarket[], { trades: cutoff }: Cutoffs, { from, until }: Span): SourceRequest[] {
@@ -31,9 +28,8 @@ function askedTicker(exchange: Exchange): string | undefined {
   return isTradesRequest(exchange) ? (new URL(exchange.url).searchParams.get("ticker") ?? undefined) : undefined;
 }
 
-function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
+function decode(exchanges: readonly Exchange[], provenance: Provenance, span: Span): Decoded {
   const { refusals, notes, others } = catalogueOf(exchanges);
-  const span = spanOf(provenance.window_at, schedule);
   const rows = new Map<string, TableRow<"market_trades">>();
   const answered = new Set(
     others.filter(({ exchange }) => exchange.status === 200).map(({ exchange }) => askedTicker(exchange)),
@@ -57,23 +53,17 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
   return { rows: { market_trades: [...rows.values()] }, refusals, notes, known: [] };
 }
 
+const dailyHighs: SpanFeed = {
+  id: "kalshi-trades",
+  doc: "Kalshi's trades in the series' markets, six hours at a time, live and historical endpoint merged by id.",
+  // Nothing is priced by trades: four times a day is often enough, and one window's answers fit a small function.
+  schedule: { everyMinutes: 360, offsetMinutes: 9 },
+  staleAfterMinutes: 800,
+  errorImpact: "Trades are missing from history; no forecast, price or grade depends on them.",
+  lives: dailyLives,
+};
+
 /** @param series Tickers of the series to ask for, for example KXHIGHCHI. */
-export function kalshiTrades(series: readonly string[]): Source {
-  return {
-    id: "kalshi-trades",
-    doc: "Kalshi's trades in the series' markets, six hours at a time, live and historical endpoint merged by id.",
-    tables: ["market_trades"],
-    schedule,
-    reachesBackDays: Infinity,
-    staleAfterMinutes: 800,
-    errorImpact: "Trades are missing from history; no forecast, price or grade depends on them.",
-    hosts: kalshiHosts,
-    decoderVersion,
-    next(window, exchanges) {
-      const span = spanOf(window.at, schedule);
-      return nextOfSpan(series, span, exchanges, (markets, cutoffs) => fetches(markets, cutoffs, span));
-    },
-    broken: brokenJson,
-    decode,
-  };
+export function kalshiTrades(series: readonly string[], feed: SpanFeed = dailyHighs): Source {
+  return spanSource(series, feed, { tables: ["market_trades"], decoderVersion, fetches, decode });
 }

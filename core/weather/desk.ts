@@ -1,10 +1,13 @@
 /** The weather desk: Kalshi's daily highs of six cities. */
+import { weatherLimits } from "../alerts/gates.ts";
+import { blockedSources } from "../blocked-sources.ts";
 import type { Desk, Job, JobInput, PlanFacts, SettlementDay } from "../desk.ts";
 import { idOf } from "../identity.ts";
+import { exclusiveOutcomes } from "../market/event-outcomes.ts";
 import { dailyEventOf } from "../market/tickers.ts";
 import { certify } from "./certify.ts";
 import { climateDay } from "./climate-day.ts";
-import { blockedSources, fitted, jobInputs, neededSources, parameterInputs, sourcesRead } from "./job-inputs.ts";
+import { fitted, jobInputs, neededSources, parameterInputs, sourcesRead } from "./job-inputs.ts";
 import { priorParameters } from "./parameters.ts";
 import { models, parametersAt, parametersOfJob, predict } from "./predictions.ts";
 import { stationBySeries, stations } from "./stations.ts";
@@ -33,7 +36,7 @@ function parametersOfDay(facts: PlanFacts, climateDate: string | null) {
 
 function plan(facts: PlanFacts): Job[] {
   const { now, series, events, markets } = facts;
-  const blocked_sources = JSON.stringify(blockedSources(facts));
+  const blocked_sources = JSON.stringify(blockedSources(facts.health, sourcesRead));
   const marketsOf = Map.groupBy(markets, (market) => market.event_ticker);
   // Days of one offset begin together: most jobs of a tick name the same inputs.
   const inputsSince = new Map<number | undefined, JobInput[]>();
@@ -93,12 +96,21 @@ export const weatherDesk: Desk = {
   doc: "Daily highs at six stations: a day-ahead model on the National Blend and ensembles, an intraday model on the day's observations, settled by the official climate day.",
   series: stations.map(({ highSeries }) => highSeries),
   sources: sourcesRead,
+  listing: "kalshi-markets",
+  settlements: "kalshi-settlements",
+  streams: [],
   parameters: fitted,
   schedule: { everyMinutes: 60, offsetMinutes: 5 },
   settleSchedule: { everyMinutes: 30, offsetMinutes: 12 },
+  model: models.weather.name,
+  limits: weatherLimits,
+  alertScope: "event",
   plan,
   predict,
   needs: (job) => neededSources(runningSince(job) !== undefined),
   fusion: (job, inputs) => parametersOfJob(job, inputs).fusion,
-  settlementDay,
+  outcomes: exclusiveOutcomes,
+  observedSince: runningSince,
+  scannedTogether: ({ event_ticker }) => ({ events: [event_ticker], settlement: event_ticker }),
+  settlement: { by: "climate-report", day: settlementDay },
 };

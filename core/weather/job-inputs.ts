@@ -1,5 +1,6 @@
 /** Which parts a weather job names: what each source says now and, of a day that has begun, all that was observed. */
-import type { BlockedSource, JobInput, PlanFacts } from "../desk.ts";
+import { blockReason } from "../blocked-sources.ts";
+import type { JobInput, PlanFacts } from "../desk.ts";
 import type { PartReference } from "../source.ts";
 import type { TableName } from "../../schemas/index.ts";
 
@@ -41,21 +42,6 @@ export function neededSources(isRunning: boolean): string[] {
   return Object.entries(readings)
     .filter(([, { neededBy }]) => neededBy === "every job" || (isRunning && neededBy === "running days"))
     .map(([source]) => source);
-}
-
-const blockReason = (health: PlanFacts["health"], source: string): string | undefined => {
-  const found = health[source];
-  if (found?.status !== "blocked") return undefined;
-  const refusal = found.refusals.find(({ kind }) => kind === "drift");
-  return refusal === undefined ? "refused" : `${refusal.path}: ${refusal.message}`;
-};
-
-/** The sources that had stopped feeding decisions. */
-export function blockedSources({ health }: Pick<PlanFacts, "health">): BlockedSource[] {
-  return sourcesRead.flatMap((source) => {
-    const reason = blockReason(health, source);
-    return reason === undefined ? [] : [{ source, reason }];
-  });
 }
 
 /** Whether a part's rows are of today or yesterday, by the day in its key. */

@@ -180,6 +180,10 @@ export function predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: str
       sd_f: high.sd,
       ...observed,
       remarks: remarks.length === 0 ? null : JSON.stringify(remarks),
+      mean_usd: null,
+      sd_usd: null,
+      confidence: null,
+      details: null,
       ...common,
     });
     const probabilities = bracketProbabilities(high, partition.intervals);
@@ -187,7 +191,16 @@ export function predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: str
       const interval = partition.intervals[index];
       const probability = probabilities[index];
       if (interval === undefined || probability === undefined) throw new Error(`no probability for ${market_ticker}`);
-      prediction_markets.push({ prediction_id, market_ticker, event_ticker, ...interval, probability, ...common });
+      prediction_markets.push({
+        prediction_id,
+        market_ticker,
+        event_ticker,
+        ...interval,
+        lowest_cents: null,
+        highest_cents: null,
+        probability,
+        ...common,
+      });
     }
   };
   say(models.weather, all, observedBy(spoken.intraday), spoken.remarks);

@@ -1,5 +1,5 @@
 /** Plans one tick of a desk: pointers become jobs that name every input by key and hash. */
-import type { Job } from "../../core/desk.ts";
+import type { Desk, Job } from "../../core/desk.ts";
 import { desks } from "../../core/desks.ts";
 import { partKey, windowStem } from "../../core/lake-keys.ts";
 import type { Services } from "../../core/ports.ts";
@@ -16,6 +16,35 @@ const coordinateVersion = 2;
 /** Inputs may be this much younger than the tick: the time a message takes. */
 const latenessAllowed = 120_000;
 
+const minuteMs = 60_000;
+/** A stream that wrote so recently is alive. */
+const aliveWithin = 3 * minuteMs;
+/** So long the minute that ended with the tick is waited for, and so often it is looked for. */
+const newestMinuteWithin = 4_000;
+const lookEvery = 500;
+
+type CoordinateServices = Pick<Services, "state" | "clock">;
+
+/**
+ * The pointers of a desk's sources and streams. A stream writes its minute just after the minute has ended, and what it
+ * says of the last seconds is what it is there for: while it is alive, that minute is waited for a little.
+ */
+async function pointersOf(desk: Desk, now: number, { state, clock }: CoordinateServices) {
+  const late = (pointer: Pointer | undefined) =>
+    pointer !== undefined && pointer.window_at < now - minuteMs && pointer.fetched_at > now - aliveWithin;
+  const begun = clock.now();
+  let streams = await readPointers(state, desk.streams);
+  while (Object.values(streams).some(late)) {
+    const waited = clock.now();
+    if (waited - begun >= newestMinuteWithin) break;
+    await clock.sleep(lookEvery);
+    streams = await readPointers(state, desk.streams);
+    // A clock that stands still waits for nobody.
+    if (clock.now() === waited) break;
+  }
+  return { ...streams, ...(await readPointers(state, desk.sources)) };
+}
+
 async function rowsOf<N extends TableName>(services: Pick<Services, "lake">, pointer: Pointer | undefined, table: N) {
   const rows: TableRow<N>[] = [];
   for (const { key, sha256 } of pointer?.parts[table] ?? [])
@@ -31,7 +60,7 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
   const key = partKey("jobs", dtOf(now), stem, coordinateVersion);
   let jobs: Job[];
   if ((await services.lake.get(key)) === undefined) {
-    const pointers = await readPointers(services.state, desk.sources);
+    const pointers = await pointersOf(desk, now, services);
     const newest = Math.max(...Object.values(pointers).map((pointer) => pointer?.fetched_at ?? 0));
     if (newest > now + latenessAllowed) {
       // Pointers hold the present. A forecast dated before what it was made from would flatter every grade.
@@ -42,13 +71,17 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
       });
       return;
     }
-    const listing = pointers["kalshi-markets"];
-    const { pointer, table } = desk.parameters;
-    const { [pointer]: fitted } = await readPointers(services.state, [pointer]);
-    const parameters: Rows = { [table]: await rowsOf(services, fitted, table) };
+    const listing = pointers[desk.listing];
+    const fitted: Record<string, Pointer | undefined> = {};
+    const parameters: Rows = {};
+    if (desk.parameters !== undefined) {
+      const { pointer, table } = desk.parameters;
+      Object.assign(fitted, await readPointers(services.state, [pointer]));
+      Object.assign(parameters, { [table]: await rowsOf(services, fitted[pointer], table) });
+    }
     jobs = desk.plan({
       now,
-      pointers: { ...pointers, [pointer]: fitted },
+      pointers: { ...pointers, ...fitted },
       parameters,
       health: await readHealth(services.state, desk.sources),
       series: await rowsOf(services, listing, "kalshi_series"),

@@ -14,7 +14,7 @@ export const environment = variables.pick({
 
 export const access = {
   readsLake: true,
-  writes: ["tables/enrichments/", "tables/gate_outcomes/", "tables/signals/", "tables/alerts/"],
+  writes: ["tables/enrichments/", "tables/gate_outcomes/", "tables/signals/", "tables/arbitrages/", "tables/alerts/"],
   state: true,
   sends: ["notify"],
   secrets: [],

@@ -1,11 +1,15 @@
 /** Sets a prediction beside the quotes of its job, sends every candidate through the gates, and asks the rules. */
 import type { EventFacts } from "../../core/alerts/facts.ts";
-import { type Candidate, decide, limits, staleInput } from "../../core/alerts/gates.ts";
-import type { BlockedSource, Desk, Job, JobInput } from "../../core/desk.ts";
+import { type Candidate, decide, staleInput } from "../../core/alerts/gates.ts";
+import type { BlockedSource, Desk, Job, JobInput, Listing } from "../../core/desk.ts";
 import { idOf } from "../../core/identity.ts";
 import { partKey } from "../../core/lake-keys.ts";
+import type { Arbitrage } from "../../core/market/arbitrage.ts";
+import { arbitrageRow } from "../../core/market/arbitrage-row.ts";
 import { type EnrichedEvent, enrichEvent, enrichmentVersion } from "../../core/market/enrichment.ts";
+import { freshestQuotes, type MarketQuote } from "../../core/market/market-quotes.ts";
 import { dollar } from "../../core/market/price.ts";
+import { feesOf, scanEvents } from "../../core/market/scanned-event.ts";
 import type { Services } from "../../core/ports.ts";
 import { eventRules } from "../../core/rules.ts";
 import { sources } from "../../core/sources.ts";
@@ -21,8 +25,14 @@ import { findAlerts, raise } from "../raise.ts";
 
 const sides = ["yes", "no"] as const;
 /** What is read of a job's inputs, besides its parameters: its forecasts are made. */
-const tablesRead: readonly TableName[] = ["kalshi_series", "kalshi_events", "kalshi_markets", "market_snapshots"];
-const cooldown = limits.cooldownMinutes * 60_000;
+const tablesRead: readonly TableName[] = [
+  "kalshi_series",
+  "kalshi_events",
+  "kalshi_markets",
+  "market_snapshots",
+  "order_books",
+  "book_tops",
+];
 
 type EnrichServices = Pick<Services, "lake" | "state" | "queue">;
 
@@ -56,6 +66,7 @@ function given<T>(value: T | null | undefined): T {
 
 /** What is the same for every candidate of the event. */
 interface EventGates {
+  desk: Desk;
   job: Job;
   inputs: JobInput[];
   blocked: BlockedSource[];
@@ -63,12 +74,13 @@ interface EventGates {
   observedAt: number | undefined;
   partitionFault: string | undefined;
   unpredicted: string | undefined;
+  confidence: number | undefined;
   feeFault: string | undefined;
-  midSum: number | undefined;
+  coherence: Candidate["coherence"];
 }
 
 function candidateOf(gates: EventGates, row: TableRow<"enrichments">, side: "yes" | "no"): Candidate {
-  const { job, ...shared } = gates;
+  const { desk: _, job, ...shared } = gates;
   const { yes_bid, yes_ask } = row;
   const price = side === "yes" ? yes_ask : yes_bid === null ? null : dollar - yes_bid;
   return {
@@ -92,8 +104,9 @@ async function judge(
   prediction_id: string | null,
   { state }: Pick<Services, "state">,
 ) {
-  const { job } = gates;
+  const { job, desk } = gates;
   const now = job.planned_at;
+  const cooldown = desk.limits.cooldownMinutes * 60_000;
   const outcomes: TableRow<"gate_outcomes">[] = [];
   const signals: TableRow<"signals">[] = [];
   const common = {
@@ -107,13 +120,13 @@ async function judge(
     for (const side of sides) {
       const key = stateKeys.cooldown(row.market_ticker, side);
       let candidate = candidateOf(gates, row, side);
-      let decision = decide(candidate);
+      let decision = decide(candidate, desk.limits);
       // The cooldown is the last gate: few candidates come to it, and only theirs is read.
       if (decision.gate === "signal") {
         // Only what was signalled before this job counts, so that a repeat of the job decides as it did at first.
         const past = ((await state.get<SignalTimes>(key))?.value ?? []).filter((at) => at < now);
         candidate = { ...candidate, lastSignalAt: past.length === 0 ? undefined : Math.max(...past) };
-        decision = decide(candidate);
+        decision = decide(candidate, desk.limits);
       }
       outcomes.push({
         ...common,
@@ -152,9 +165,8 @@ async function judge(
 
 /** See `Candidate`. Where there is no prediction another gate says why. */
 function observedAtOf(desk: Desk, job: Job, prediction: TableRow<"predictions"> | undefined): number | undefined {
-  const start = desk.settlementDay(job.event_ticker)?.start;
-  if (prediction === undefined || start === undefined || job.planned_at < start) return undefined;
-  return prediction.observed_at ?? start;
+  const since = desk.observedSince(job);
+  return prediction === undefined || since === undefined ? undefined : (prediction.observed_at ?? since);
 }
 
 function gatesOf(
@@ -162,34 +174,68 @@ function gatesOf(
   job: Job,
   prediction: TableRow<"predictions"> | undefined,
   enriched: EnrichedEvent,
+  partitionFault: string | undefined,
   refusal: string | null,
 ): EventGates {
   const blocked = JSON.parse(job.blocked_sources) as BlockedSource[];
   const needed = desk.needs(job);
   return {
+    desk,
     job,
     inputs: inputsOf(job),
     blocked: blocked.filter(({ source }) => needed.includes(source)),
     staleAfterMinutes: staleAfter(needed),
     observedAt: observedAtOf(desk, job, prediction),
-    partitionFault: enriched.partitionFault,
+    partitionFault,
     unpredicted: prediction === undefined ? (refusal ?? "there is no prediction") : undefined,
+    confidence: prediction?.confidence ?? undefined,
     feeFault: enriched.feeFault,
-    midSum: enriched.midSum,
+    coherence: enriched.coherence,
   };
+}
+
+/** What the books of the events that the job looks after can be had for; nothing when another job looks after them. */
+function arbitragesOf(desk: Desk, job: Job, listing: Listing, quotes: ReadonlyMap<string, MarketQuote>): Arbitrage[] {
+  const together = desk.scannedTogether(job, listing);
+  if (together === undefined) return [];
+  const events = together.events.flatMap((ticker) => {
+    const event = listing.events.find(({ event_ticker }) => event_ticker === ticker);
+    const series = listing.series.find(({ series_ticker }) => series_ticker === event?.series_ticker);
+    const markets = listing.markets.filter(({ event_ticker }) => event_ticker === ticker);
+    if (event === undefined || series === undefined) return [];
+    return [{ event, markets, outcomes: desk.outcomes(markets), fees: feesOf(event, series) }];
+  });
+  return scanEvents({
+    events,
+    quotes,
+    settlement: together.settlement,
+    at: job.planned_at,
+    maxApartMs: desk.limits.maxLegsApartSeconds * 1_000,
+  });
 }
 
 export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, services: EnrichServices) => {
   const desk = desks.find(({ id }) => id === job.desk);
   if (desk === undefined) throw new Permanent(`no desk "${job.desk}"`);
-  const inputs = await readInputs(job, services, [...tablesRead, desk.parameters.table]);
+  const parameters = desk.parameters === undefined ? [] : [desk.parameters.table];
+  const inputs = await readInputs(job, services, [...tablesRead, ...parameters]);
   const event = inputs.kalshi_events?.find(({ event_ticker }) => event_ticker === job.event_ticker);
   const series = inputs.kalshi_series?.find(({ series_ticker }) => series_ticker === job.series_ticker);
-  const markets = (inputs.kalshi_markets ?? []).filter(({ event_ticker }) => event_ticker === job.event_ticker);
+  const listing: Listing = {
+    series: inputs.kalshi_series ?? [],
+    events: inputs.kalshi_events ?? [],
+    markets: inputs.kalshi_markets ?? [],
+  };
+  const markets = listing.markets.filter(({ event_ticker }) => event_ticker === job.event_ticker);
   if (event === undefined || series === undefined || markets.length === 0) {
     throw new Permanent(`${job.job_id}: the listing that the job names does not hold ${job.event_ticker}`);
   }
   const { predictions, probabilities } = await predicted(job, prediction_id, services);
+  const outcomes = desk.outcomes(markets);
+  const quotes = freshestQuotes(
+    { snapshots: inputs.market_snapshots ?? [], books: inputs.order_books ?? [], tops: inputs.book_tops ?? [] },
+    job.planned_at,
+  );
   const enriched = enrichEvent({
     job,
     predictions,
@@ -198,16 +244,13 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
     event,
     series,
     markets,
-    quotes: inputs.market_snapshots ?? [],
+    outcomes,
+    quotes,
   });
-  const gates = gatesOf(desk, job, predictions[0], enriched, refusal);
-  const { outcomes, signals } = await judge(gates, enriched, prediction_id, services);
+  const partitionFault = "fault" in outcomes ? outcomes.fault : undefined;
+  const gates = gatesOf(desk, job, predictions[0], enriched, partitionFault, refusal);
+  const { outcomes: ends, signals } = await judge(gates, enriched, prediction_id, services);
   const stem = jobStem(job);
-  await writeParts(services.lake, stem, enrichmentVersion, {
-    enrichments: enriched.enrichments,
-    gate_outcomes: outcomes,
-    signals,
-  });
   // Prices that nothing vouches for, or that are old, make no arbitrage.
   const quoting = gates.inputs.filter(({ table }) => table === "market_snapshots").map(({ source }) => source);
   const stale = staleInput({
@@ -217,8 +260,15 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
       Object.entries(gates.staleAfterMinutes).filter(([source]) => quoting.includes(source)),
     ),
   });
-  const sound =
-    job.certified && gates.blocked.length === 0 && gates.partitionFault === undefined && stale === undefined;
-  const facts: EventFacts = { job, signals, arbitrages: sound ? enriched.arbitrages : [] };
+  const sound = job.certified && gates.blocked.length === 0 && partitionFault === undefined && stale === undefined;
+  const arbitrages = sound ? arbitragesOf(desk, job, listing, quotes) : [];
+  await writeParts(services.lake, stem, enrichmentVersion, {
+    enrichments: enriched.enrichments,
+    gate_outcomes: ends,
+    signals,
+    arbitrages: arbitrages.map((found) => arbitrageRow(job, found, quotes)),
+  });
+  const scope = desk.alertScope === "event" ? job.event_ticker : job.series_ticker;
+  const facts: EventFacts = { job, scope, signals, arbitrages };
   await raise(await findAlerts(eventRules, facts, job.planned_at, job.job_id, services), stem, services);
 };

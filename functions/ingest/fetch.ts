@@ -7,6 +7,7 @@ import type { Exchange, Source, SourceRequest } from "../../core/source.ts";
 import { stateKeys, update } from "../facts.ts";
 import { Permanent } from "../permanent.ts";
 
+const timerErrorMs = 50;
 /** A source that has not finished after so many rounds of requests is going in circles. */
 const maxRounds = 40;
 
@@ -38,7 +39,7 @@ async function fetchOne(
   secret: string | undefined,
   services: FetchServices,
 ): Promise<Exchange> {
-  const { headers, secretParameter, weight = 1 } = request;
+  const { headers, secretParameter, timeoutMs, weight = 1 } = request;
   const failures: string[] = [];
   for (const url of [request.url, ...(request.fallbackUrl === undefined ? [] : [request.fallbackUrl])]) {
     const overdrawn = await refusedByBudget(url, weight, services);
@@ -54,8 +55,9 @@ async function fetchOne(
             ? url
             : `${url}${url.includes("?") ? "&" : "?"}${secretParameter}=${encodeURIComponent(secret)}`,
         ...(headers === undefined ? {} : { headers }),
-        // Of what is budgeted every attempt is counted: the queue repeats it.
-        ...(budgetOf(url) === undefined ? {} : { repeatable: false }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        // Of what is budgeted every attempt is counted, and what is wanted within seconds is asked for in the next round.
+        ...(budgetOf(url) === undefined && timeoutMs === undefined ? {} : { repeatable: false }),
       });
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
@@ -79,6 +81,21 @@ async function fetchOne(
 }
 
 /**
+ * Waits until the round is due. False: its time cannot be kept, and the window ends with what it has. That is so where
+ * the clock does not move by sleeping (a play on virtual time has one round a window) and where the window comes late.
+ */
+async function isDue(requests: readonly SourceRequest[], clock: Services["clock"]): Promise<boolean> {
+  const notBefore = Math.max(...requests.map((request) => request.notBefore ?? 0));
+  const notAfter = Math.min(...requests.map((request) => request.notAfter ?? Infinity));
+  const asked = clock.now();
+  if (asked >= notBefore) return asked < notAfter;
+  await clock.sleep(notBefore - asked);
+  const now = clock.now();
+  // A timer may end a little early, and much too early when the home is told to stop.
+  return now >= notBefore - timerErrorMs && now < notAfter;
+}
+
+/**
  * @param secret value of the source's secret
  * @throws when a request that is not optional has no usable answer: the window is tried again later
  */
@@ -94,7 +111,7 @@ export async function fetchWindow(
   const exchanges: Exchange[] = [];
   for (let round = 0; round < maxRounds; round++) {
     const requests = source.next({ at }, exchanges, knownIds);
-    if (requests.length === 0) return exchanges;
+    if (requests.length === 0 || !(await isDue(requests, services.clock))) return exchanges;
     exchanges.push(...(await Promise.all(requests.map((request) => fetchOne(source, request, secret, services)))));
   }
   throw new Permanent(`${source.id}: still asking after ${maxRounds} rounds`);

@@ -4,6 +4,7 @@ import { idOf, sha256 } from "../../core/identity.ts";
 import { quarantineKey, rawKey, windowStem } from "../../core/lake-keys.ts";
 import { moved } from "../../core/pointer.ts";
 import type { Services } from "../../core/ports.ts";
+import { healthAfter } from "../../core/source-health.ts";
 import type { Decoded, Exchange, Pointer, Source, SourceHealth } from "../../core/source.ts";
 import { sources } from "../../core/sources.ts";
 import type { TableName, TableRow } from "../../schemas/index.ts";
@@ -73,14 +74,10 @@ async function moveForward(
     const landed: Pointer = { window_at: at, fetched_at, raw_key: raw.key, raw_sha256: raw.sha256, parts: {} };
     for (const [table, references] of Object.entries(parts) as [TableName, Parts[TableName]][])
       landed.parts[table] = references?.map((reference) => ({ ...reference, window_at: at })) ?? [];
-    await update<Pointer>(state, stateKeys.pointer(source.id), (stored) =>
-      moved(stored, landed, source.keepPartsMinutes),
-    );
+    await update<Pointer>(state, stateKeys.pointer(source.id), (stored) => moved(stored, landed, source));
   }
   const health: SourceHealth = { status: drifted ? "blocked" : "ok", window_at: at, refusals: decoded.refusals };
-  await update<SourceHealth>(state, stateKeys.health(source.id), (stored) =>
-    stored !== undefined && stored.window_at > at ? undefined : health,
-  );
+  await update<SourceHealth>(state, stateKeys.health(source.id), (stored) => healthAfter(stored, health));
   for (const { path, message } of decoded.notes) {
     const id = idOf("note", { source: source.id, path, message });
     if (await state.put(stateKeys.note(id), { source: source.id, path, message, window_at: at }, 0)) {

@@ -103,7 +103,7 @@ async function checkUnsettled(
     for (const eventTicker of await reader.eventsOn(desk, dtOf(at))) events.add(eventTicker);
   }
   for (const eventTicker of events) {
-    const settlement = desk.settlementDay(eventTicker);
+    const settlement = desk.settlement.by === "climate-report" ? desk.settlement.day(eventTicker) : undefined;
     if (settlement === undefined || settlement.end + lateAfterMs > now) continue;
     if ((await services.state.get(stateKeys.resolution(eventTicker))) !== undefined) continue;
     await recordChecks({ desk, eventTicker, settlement, markets: [], now, reader }, services);

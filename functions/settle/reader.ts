@@ -1,20 +1,21 @@
 /** What settle reads of the lake beside the outcomes: reports, forecasts, and what was set aside. */
 import * as z from "zod";
-import type { Desk, SettlementDay } from "../../core/desk.ts";
-import { compactInstant } from "../../core/lake-keys.ts";
+import type { Desk, IndexSettlement, SettlementDay } from "../../core/desk.ts";
+import { compactInstant, windowStem } from "../../core/lake-keys.ts";
 import { issuedAtOf } from "../../core/sources/climate-reports.ts";
 import type { Lake } from "../../core/ports.ts";
 import { stations } from "../../core/weather/stations.ts";
 import type { DayText, RefusedText } from "../../core/weather/verify.ts";
 import type { TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
-import { readDay } from "../parts.ts";
+import { readDay, readPart } from "../parts.ts";
 
+const minute = 60_000;
 const day = 86_400_000;
 /** Corrections of a report come within days; after that only a change by the exchange is looked at. */
 export const reportsOpenFor = 4 * day;
-/** Markets open the day before; a part of the desk's work on an event lies in each of these days. */
-const tradedBefore = 2 * day;
+/** Markets of a day open the day before; a part of the desk's work on an event lies in each of these days. */
+export const tradedBefore = 2 * day;
 
 /** What ingest keeps of a refused window, as far as it is asked for here. */
 const quarantined = z.object({ refused: z.array(z.object({ path: z.string(), message: z.string() })) });
@@ -51,6 +52,12 @@ function shownOf({ station, climate_date, status, max_f, issued_at, ingested_at,
     max_f,
     source: "portal",
   };
+}
+
+/** Between these instants a desk worked on an event. */
+export interface Worked {
+  from: number;
+  until: number;
 }
 
 /** Reads of one run, each made once: events share days. */
@@ -93,6 +100,20 @@ export class Reader {
     return this.#issued("climate_reports", settlement, now);
   }
 
+  /** The prints of an index of [from, until), epoch ms, as far as a stream has brought them. */
+  async prints({ index, stream }: IndexSettlement, { from, until }: Worked): Promise<TableRow<"index_prints">[]> {
+    const found = new Map<number, TableRow<"index_prints">>();
+    // What comes at the end of a minute can be written with the next one.
+    for (let at = Math.floor(from / minute) * minute; at <= until; at += minute) {
+      for (const key of await this.#lake.list(`tables/index_prints/dt=${dtOf(at)}/${windowStem(stream, at)}-`)) {
+        for (const row of await readPart(this.#lake, "index_prints", key)) {
+          if (row.index_id === index && row.print_at >= from && row.print_at < until) found.set(row.print_at, row);
+        }
+      }
+    }
+    return [...found.values()];
+  }
+
   /** Every text that states the day's maximum, of every source. */
   async texts(settlement: SettlementDay, now: number): Promise<DayText[]> {
     const [reports, summaries, monthly, portal] = [
@@ -110,22 +131,22 @@ export class Reader {
     ];
   }
 
-  /** Keys of the parts that the jobs of a day made. */
-  #partsOn(table: "predictions" | "enrichments", dt: string): Promise<string[]> {
-    const prefix = `tables/${table}/dt=${dt}/`;
+  /** Keys of the parts that the desk's jobs of a day made. */
+  #partsOn(table: "predictions" | "enrichments", desk: Desk, dt: string): Promise<string[]> {
+    const prefix = `tables/${table}/dt=${dt}/${desk.id}-`;
     return Reader.#once(this.#parts, prefix, () => this.#lake.list(prefix));
   }
 
-  /** Keys of the parts that the jobs of an event made. */
+  /** Keys of the parts that the jobs of an event made. @param worked Between which instants (epoch ms) they ran. */
   async parts(
     table: "predictions" | "enrichments",
     desk: Desk,
     eventTicker: string,
-    { start, end }: SettlementDay,
+    { from, until }: Worked,
   ): Promise<string[]> {
     const found: string[] = [];
-    for (let at = start - tradedBefore; dtOf(at) <= dtOf(end); at += day) {
-      const keys = await this.#partsOn(table, dtOf(at));
+    for (let at = from; dtOf(at) <= dtOf(until); at += day) {
+      const keys = await this.#partsOn(table, desk, dtOf(at));
       found.push(...keys.filter((key) => key.includes(`/dt=${dtOf(at)}/${desk.id}-${eventTicker}-`)));
     }
     return found;
@@ -134,7 +155,7 @@ export class Reader {
   /** Events that the desk worked on in the day, priced or not: enrich writes of each. */
   async eventsOn(desk: Desk, dt: string): Promise<string[]> {
     const prefix = `tables/enrichments/dt=${dt}/${desk.id}-`;
-    const keys = (await this.#partsOn("enrichments", dt)).filter((key) => key.startsWith(prefix));
+    const keys = await this.#partsOn("enrichments", desk, dt);
     // As `jobStem` writes them.
     return [
       ...new Set(

@@ -1,8 +1,8 @@
-/** Takes Kalshi's outcomes as labels, checks them against the climate reports, and grades the forecasts. */
+/** Takes Kalshi's outcomes as labels, checks them against what they were settled by, and grades the forecasts. */
 import type { Desk } from "../../core/desk.ts";
 import { desks } from "../../core/desks.ts";
 import { gradeMarket } from "../../core/grading/grade.ts";
-import { type Resolution, resolve } from "../../core/grading/outcome.ts";
+import type { Resolution } from "../../core/grading/outcome.ts";
 import { canonicalJson, sha256 } from "../../core/identity.ts";
 import { seriesOfTicker } from "../../core/market/tickers.ts";
 import type { Lake, Services } from "../../core/ports.ts";
@@ -13,18 +13,19 @@ import { readPointers, stateKeys, update } from "../facts.ts";
 import { readPart, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
-import { recordChecks, rollUp } from "./checks.ts";
-import { Reader, reportsOpenFor } from "./reader.ts";
+import { rollUp } from "./checks.ts";
+import { evidenceOf } from "./evidence.ts";
+import { Reader } from "./reader.ts";
 
-const settleVersion = 1;
+const settleVersion = 2;
 
 /**
- * Once a day, after the morning's settlements: predictions and quotes that came after their event was graded (a queue that
- * stood still) are looked for, and what the checks of a day found is rolled up.
+ * Predictions and quotes that came after their event was graded (a queue that stood still) are looked for: once a day,
+ * after the morning's settlements, when what the checks of a day found is rolled up, too; of events of an hour once an hour.
  */
-function isDaily(now: number): boolean {
+function isSweep({ settlement, settleSchedule: { everyMinutes } }: Desk, now: number): boolean {
   const at = new Date(now);
-  return at.getUTCHours() === 15 && at.getUTCMinutes() < 30;
+  return (settlement.by === "index-average" || at.getUTCHours() === 15) && at.getUTCMinutes() < everyMinutes;
 }
 
 /** What is kept of a settled event. */
@@ -112,37 +113,31 @@ async function settleEvent(
   services: Pick<Services, "lake" | "state" | "queue">,
 ): Promise<void> {
   const { lake, state } = services;
-  const settlement = desk.settlementDay(eventTicker);
-  if (settlement === undefined) throw new Permanent(`${eventTicker}: the desk cannot tell which day settles it`);
+  const evidence = evidenceOf({ desk, eventTicker, markets, now, reader });
+  const { worked } = evidence;
   const before = (await state.get<Settled>(stateKeys.resolution(eventTicker)))?.value;
-  const closed = now > settlement.end + reportsOpenFor;
-  if (
-    before !== undefined &&
-    closed &&
-    fingerprints(resolve({ markets, reports: [], dayEnd: settlement.end })).outcomes === before.outcomes
-  )
-    return;
-  const reports = await reader.reports(settlement, now);
-  const resolution = resolve({ markets, reports, dayEnd: settlement.end });
+  const closed = now > evidence.openUntil;
+  if (before !== undefined && closed && fingerprints(evidence.unchecked()).outcomes === before.outcomes) return;
+  const resolution = await evidence.resolve();
   // An event is resolved as a whole: a part of its markets may still be disputed.
   if (resolution.pending.length > 0) return;
   const raw_key = markets[0]?.raw_key ?? "";
   if (resolution.outcomes.length === 0) {
-    if ((await reader.parts("predictions", desk, eventTicker, settlement)).length === 0) return;
+    if ((await reader.parts("predictions", desk, eventTicker, worked)).length === 0) return;
     const facts = { event_ticker: eventTicker, raw_key, change: undefined, faults: resolution.faults, resolutions: [] };
     const contradiction = sha256(canonicalJson(resolution.faults)).slice(0, 20);
     const stem = `${desk.id}-${eventTicker}-f${contradiction}`;
     await raise(await findAlerts(settlementRules, facts, now, null, services), stem, services);
     return;
   }
-  await recordChecks({ desk, eventTicker, settlement, markets, now, reader }, services);
+  await evidence.record(services);
   const prints = fingerprints(resolution);
   const changed = before === undefined || before.all !== prints.all;
-  if (!changed && !isDaily(now)) return;
-  const predictionKeys = await reader.parts("predictions", desk, eventTicker, settlement);
+  if (!changed && !isSweep(desk, now)) return;
+  const predictionKeys = await reader.parts("predictions", desk, eventTicker, worked);
   // In the order of the keys: of two versions of one job's work the newer one counts.
   const enriched = new Map(
-    (await reader.parts("enrichments", desk, eventTicker, settlement)).map((key) => [workOf(key), key]),
+    (await reader.parts("enrichments", desk, eventTicker, worked)).map((key) => [workOf(key), key]),
   );
   const graded = `n${predictionKeys.length}-q${predictionKeys.filter((key) => enriched.has(workOf(key))).length}`;
   if (!changed && before.graded === graded) return;
@@ -171,7 +166,7 @@ export const settle: Step<"settle"> = async (message, services) => {
   const desk = desks.find(({ id }) => id === message.desk);
   if (desk === undefined) throw new Permanent(`no desk "${message.desk}"`);
   const now = Date.parse(message.at);
-  const { "kalshi-settlements": pointer } = await readPointers(services.state, ["kalshi-settlements"]);
+  const { [desk.settlements]: pointer } = await readPointers(services.state, [desk.settlements]);
   const reader = new Reader(services.lake);
   for (const { key, sha256: hash } of pointer?.parts.kalshi_markets ?? []) {
     const markets = (await readPart(services.lake, "kalshi_markets", key, hash)).filter((market) =>
@@ -181,5 +176,5 @@ export const settle: Step<"settle"> = async (message, services) => {
       await settleEvent(desk, eventTicker, ofEvent, now, reader, services);
     }
   }
-  if (isDaily(now)) await rollUp(desk, now, reader, services);
+  if (desk.settlement.by === "climate-report" && isSweep(desk, now)) await rollUp(desk, now, reader, services);
 };

@@ -6,12 +6,13 @@ import { watchRules } from "../../core/rules.ts";
 import { firesBetween } from "../../core/schedule.ts";
 import type { Pointer, Source, SourceHealth } from "../../core/source.ts";
 import { sources } from "../../core/sources.ts";
-import { watchSchedule } from "../../core/ticks.ts";
+import { watchSchedule } from "../../core/watch-schedule.ts";
 import type { TableRow } from "../../schemas/index.ts";
 import type { Step } from "../deliver.ts";
-import { stateKeys, update } from "../facts.ts";
+import { type RunningSpans, stateKeys, update } from "../facts.ts";
 import { writeParts } from "../parts.ts";
 import { findAlerts, raise } from "../raise.ts";
+import { checkRows, compareFeeds, feedHealth } from "./divergence.ts";
 
 const watchVersion = 1;
 const minute = 60_000;
@@ -44,9 +45,21 @@ function expectedRow(source: Source, window_at: number): TableRow<"ingest_ledger
   };
 }
 
+/** What the source's schedule says for (from, until], as far as it runs then. */
+function scheduled({ id, schedule }: Source, from: number, until: number, spans: RunningSpans): number[] {
+  const span = spans[id];
+  return firesBetween(schedule, from, until).filter((at) => span === undefined || (at >= span.from && at < span.until));
+}
+
 /** Windows that were due. Those in which a source rested, for want of its secret, were not. */
-async function dueWindows(source: Source, from: number, until: number, state: Services["state"]): Promise<number[]> {
-  const fires = firesBetween(source.schedule, from, until);
+async function dueWindows(
+  source: Source,
+  from: number,
+  until: number,
+  spans: RunningSpans,
+  state: Services["state"],
+): Promise<number[]> {
+  const fires = scheduled(source, from, until, spans);
   if (source.secret === undefined) return fires;
   const due: number[] = [];
   for (const at of fires) {
@@ -67,12 +80,24 @@ async function resting(state: Services["state"]): Promise<Set<string>> {
   return off;
 }
 
-async function factsOf(source: Source, from: number, until: number, state: Services["state"]): Promise<SourceFacts> {
+/** Since when windows of the source are due, or null while none is. */
+function dueSince({ id }: Source, since: number, now: number, spans: RunningSpans): number | null {
+  const span = spans[id];
+  if (span === undefined) return since;
+  return now >= span.from && now < span.until ? Math.max(since, span.from) : null;
+}
+
+async function factsOf(
+  source: Source,
+  { from, until, since, now }: { from: number; until: number; since: number; now: number },
+  spans: RunningSpans,
+  state: Services["state"],
+): Promise<SourceFacts> {
   const pointer = await state.get<Pointer>(stateKeys.pointer(source.id));
   const health = await state.get<SourceHealth>(stateKeys.health(source.id));
   // Each window is looked at once, when its grace ends.
   const missingWindows: number[] = [];
-  for (const at of firesBetween(source.schedule, from - grace, until - grace)) {
+  for (const at of scheduled(source, from - grace, until - grace, spans)) {
     if ((await state.get(stateKeys.window(source.id, at))) === undefined) missingWindows.push(at);
   }
   const { id, errorImpact, staleAfterMinutes } = source;
@@ -81,6 +106,7 @@ async function factsOf(source: Source, from: number, until: number, state: Servi
     errorImpact,
     staleAfterMinutes,
     fetchedAt: pointer?.value.fetched_at,
+    dueSince: dueSince(source, since, now, spans),
     health: health?.value,
     missingWindows,
   };
@@ -93,24 +119,31 @@ export const watch: Step<"watch"> = async (message, services) => {
   const from = watched?.until ?? now - watchSchedule.everyMinutes * minute;
   if (from >= now) return;
   const since = watched?.since ?? now;
+  const spans = (await state.get<RunningSpans>(stateKeys.runningSpans()))?.value ?? {};
   const stem = windowStem("watch", now);
   // Booked by the hour: one part instead of twelve. Whether a window is overdue is judged from the schedule, at once.
   const booked = watched?.booked ?? from;
   const bookUntil = Math.floor(now / hour) > Math.floor(booked / hour) ? now : booked;
   const expected: TableRow<"ingest_ledger">[] = [];
   for (const source of sources) {
-    for (const at of await dueWindows(source, booked, bookUntil, state)) expected.push(expectedRow(source, at));
+    for (const at of await dueWindows(source, booked, bookUntil, spans, state)) expected.push(expectedRow(source, at));
   }
-  await writeParts(lake, stem, watchVersion, { ingest_ledger: expected });
+  const feeds = await compareFeeds(now, services);
+  const stream_checks = checkRows(feeds, now, watchVersion);
+  await writeParts(lake, stem, watchVersion, { ingest_ledger: expected, stream_checks });
   const off = await resting(state);
   const facts: WatchFacts = {
+    feeds,
+    feedHealth: await feedHealth(now, services),
     now,
-    since,
-    // Windows from before anybody watched were never expected.
     sources: await Promise.all(
       sources
         .filter(({ id }) => !off.has(id))
-        .map((source) => factsOf(source, Math.max(from, since + grace), Math.max(now, since + grace), state)),
+        .map((source) => {
+          // Windows from before anybody watched were never expected.
+          const span = { from: Math.max(from, since + grace), until: Math.max(now, since + grace) };
+          return factsOf(source, { ...span, since, now }, spans, state);
+        }),
     ),
   };
   await raise(await findAlerts(watchRules, facts, now, null, services), stem, services);

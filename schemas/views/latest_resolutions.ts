@@ -6,7 +6,7 @@ export const latestResolutions: View = {
   sql: `
 SELECT
   market_ticker, version, event_ticker, desk, close_time, resolved_at, result, settlement_value, expiration_value,
-  official_value, agreement, report_product_id, report_max_f, raw_key, ingested_at, decoder_version, dt
+  official_value, official_usd, agreement, report_product_id, report_max_f, index_average_usd, raw_key, ingested_at, decoder_version, dt
 FROM (
   SELECT
     *,

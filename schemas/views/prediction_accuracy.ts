@@ -2,7 +2,7 @@ import type { View } from "./view.ts";
 
 export const predictionAccuracy: View = {
   name: "prediction_accuracy",
-  doc: "Brier score and log loss of model, market and pool by desk, model, lead and station, over grades against the resolution that holds. n counts all grades, n_quoted those with quotes; the figures that end in _quoted and those of market and pool are over those same n_quoted rows. Market and pool stand beside every model of a job, so that each is held against them where it spoke. lead_bucket: hours to the end of the climate day, lower end included.",
+  doc: "Brier score and log loss of model, market and pool by desk, model, lead and station, over grades against the resolution that holds. n counts all grades, n_quoted those with quotes; the figures that end in _quoted and those of market and pool are over those same n_quoted rows. Market and pool stand beside every model of a job, so that each is held against them where it spoke. lead_bucket: hours to the end of the climate day, of bitcoin seconds to the close; lower end included.",
   sql: `
 SELECT
   desk,
@@ -26,6 +26,11 @@ FROM (
     CASE WHEN job_brier_market IS NOT NULL AND job_brier_pool IS NOT NULL THEN 1 ELSE 0 END AS quoted,
     CASE
       WHEN lead_hours < 0 THEN 'after'
+      WHEN desk = 'crypto' AND round(lead_hours * 3600) < 60 THEN '0-60 s'
+      WHEN desk = 'crypto' AND round(lead_hours * 3600) < 120 THEN '60-120 s'
+      WHEN desk = 'crypto' AND round(lead_hours * 3600) < 300 THEN '120-300 s'
+      WHEN desk = 'crypto' AND round(lead_hours * 3600) < 900 THEN '300-900 s'
+      WHEN desk = 'crypto' THEN '900+ s'
       WHEN lead_hours < 6 THEN '0-6'
       WHEN lead_hours < 12 THEN '6-12'
       WHEN lead_hours < 24 THEN '12-24'

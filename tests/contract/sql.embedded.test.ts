@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSql } from "../../adapters/embedded/sql.ts";
 import { allViews } from "../../schemas/emit/sql.ts";
 import { tables } from "../../schemas/index.ts";
@@ -25,10 +25,11 @@ describeSqlContract("DuckDB over a lake folder", async () => {
 
 describe("DuckDB over a lake folder", () => {
   let lake: LakeFolder;
-  beforeEach(async () => {
+  // One for all: none but the last writes.
+  beforeAll(async () => {
     lake = await lakeFolder();
   });
-  afterEach(() => {
+  afterAll(() => {
     lake.close();
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gates } from "../../core/alerts/gates.ts";
-import { sourceOf } from "../../core/sources.ts";
+import { cryptoSources, sourceOf } from "../../core/sources.ts";
 import { priorParameters } from "../../core/weather/parameters.ts";
 import { type Home, openHome } from "../../runtime/home.ts";
 import { gateTick } from "../../runtime/gate-tick.ts";
@@ -41,11 +41,14 @@ function open(seed: string): Home {
 
 let home: Home;
 let contents: LakeContents;
+/** What is in the lake by then is compared with another play's: events are listed, forecast and running. */
+const compared = start + 3 * hour;
 
 beforeAll(async () => {
   home = open("short");
-  await play(home, { until });
+  await play(home, { until: compared });
   contents = await hashLake(home.services.lake);
+  await play(home, { until });
 });
 
 afterAll(() => {
@@ -65,7 +68,7 @@ describe("a day of two cities", () => {
     );
     expect(Number(row?.["predictions"])).toBeGreaterThan(10);
     expect(row?.["graded"]).toBe(row?.["n"]);
-    const found = await scores(sql);
+    const found = await scores(sql, "weather");
     expect(found?.brier.market.mean).toBeGreaterThan(0);
     expect(found?.brier.pool.mean).toBeLessThan(found?.brier.model.mean ?? 0);
   });
@@ -102,7 +105,7 @@ describe("a day of two cities", () => {
     // Market and pool are counted once a job.
     expect([dayAhead?.["quoted"], intraday?.["quoted"]]).toEqual([0, 0]);
     expect(Number(weather?.["quoted"])).toBeGreaterThan(0);
-    const found = await scores(sql);
+    const found = await scores(sql, "weather");
     expect(found?.parts.map(({ model }) => model)).toEqual(["day-ahead", "intraday"]);
   });
 
@@ -192,6 +195,11 @@ describe("a day of two cities", () => {
     for (const { source, expected, landed, missing } of book) {
       // Without its key a source has no windows.
       if (sourceOf(source).secret !== undefined) continue;
+      // This day has no minute of the crypto desk's hour: nothing was due.
+      if (cryptoSources.some(({ id }) => id === source)) {
+        expect([expected, landed, missing], source).toEqual([0, 0, 0]);
+        continue;
+      }
       // Of the windows of a day the last ones are not overdue yet.
       const due = (until - start) / (sourceOf(source).schedule.everyMinutes * 60_000);
       expect(expected).toBeGreaterThanOrEqual(Math.max(1, due - 3));
@@ -217,7 +225,7 @@ describe("a day of two cities", () => {
 
   it("gives the same bytes for the same seed, and others for another", async () => {
     const again = open("short");
-    await play(again, { until });
+    await play(again, { until: compared });
     expect(await hashLake(again.services.lake)).toEqual(contents);
     again.close();
     const other = open("another");

@@ -50,21 +50,34 @@ describe("the served world", () => {
   it("has an address for every host that it stands for, and tells what is sent to its Telegram", async () => {
     const { bases, messages, port } = await served(during);
     expect(Object.keys(bases).sort()).toEqual([
+      "api.binance.com",
+      "api.binance.us",
       "api.elections.kalshi.com",
+      "api.exchange.coinbase.com",
+      "api.gemini.com",
+      "api.kraken.com",
       "api.open-meteo.com",
       "api.telegram.org",
       "api.weather.gov",
+      "data-api.binance.vision",
+      "data-stream.binance.vision",
       "ensemble-api.open-meteo.com",
+      "external-api-ws.kalshi.com",
       "external-api.kalshi.com",
       "mesonet.agron.iastate.edu",
       "previous-runs-api.open-meteo.com",
+      "stream.binance.us:9443",
       "weather.com",
       "weather.visualcrossing.com",
+      "ws-feed.exchange.coinbase.com",
+      "ws.bitstamp.net",
+      "ws.kraken.com",
+      "www.bitstamp.net",
     ]);
     // Node's fetch says who it is, which this host asks for.
     const observations = `${bases["api.weather.gov"]}/stations/KMDW/observations?start=2026-10-30T10:00Z&end=2026-10-30T11:00Z`;
     expect((await fetch(observations)).status).toBe(200);
-    for (const base of Object.values(bases)) expect(base).toContain(`http://127.0.0.1:${port}/`);
+    for (const base of Object.values(bases)) expect(base).toMatch(new RegExp(`^(http|ws)://127\\.0\\.0\\.1:${port}/`));
     const body = JSON.stringify({ chat_id: 1, text: "hello" });
     const sent = await fetch(`${bases["api.telegram.org"]}/bot1:x/sendMessage`, { method: "POST", body });
     expect(await sent.json()).toMatchObject({ ok: true, result: { message_id: 1 } });

@@ -23,11 +23,8 @@ function landed(n: number, version = 1, tables: readonly string[] = ["weather_ob
   };
 }
 
-function after(windows: readonly Pointer[], keepPartsMinutes?: number): Pointer | undefined {
-  return windows.reduce<Pointer | undefined>(
-    (stored, one) => moved(stored, one, keepPartsMinutes) ?? stored,
-    undefined,
-  );
+function after(windows: readonly Pointer[], keeping: Parameters<typeof moved>[2] = {}): Pointer | undefined {
+  return windows.reduce<Pointer | undefined>((stored, one) => moved(stored, one, keeping) ?? stored, undefined);
 }
 
 const hoursOf = (pointer: Pointer | undefined) =>
@@ -42,8 +39,8 @@ describe("a pointer", () => {
   });
 
   it("is not moved by a window that comes late", () => {
-    expect(moved(landed(3), landed(2), undefined)).toBeUndefined();
-    expect(moved(landed(3), landed(3), undefined)).toBeUndefined();
+    expect(moved(landed(3), landed(2), {})).toBeUndefined();
+    expect(moved(landed(3), landed(3), {})).toBeUndefined();
   });
 
   it("keeps parts for as long as the source says, the newest for ever", () => {
@@ -51,7 +48,7 @@ describe("a pointer", () => {
       hoursOf(
         after(
           [1, 2, 3, 4, 5].map((n) => landed(n)),
-          120,
+          { keepPartsMinutes: 120 },
         ),
       ),
     ).toEqual([4, 5]);
@@ -59,22 +56,36 @@ describe("a pointer", () => {
       hoursOf(
         after(
           [1, 2, 3, 4, 5].map((n) => landed(n)),
-          180,
+          { keepPartsMinutes: 180 },
         ),
       ),
     ).toEqual([3, 4, 5]);
     const quiet = { ...landed(90), parts: {} };
-    expect(hoursOf(after([landed(1), landed(2), quiet], 120))).toEqual([2]);
+    expect(hoursOf(after([landed(1), landed(2), quiet], { keepPartsMinutes: 120 }))).toEqual([2]);
+  });
+
+  it("keeps parts of those tables alone that the source names, whatever the order in which windows land", () => {
+    const both = (n: number) => landed(n, 1, ["kalshi_markets", "market_snapshots"]);
+    const keeping: Parameters<typeof moved>[2] = { keepPartsMinutes: 120, keepPartsOf: ["market_snapshots"] };
+    for (const order of [
+      [1, 2, 3],
+      [3, 1, 2],
+      [2, 3, 1],
+    ]) {
+      const pointer = after(order.map(both), keeping);
+      expect(pointer?.parts.market_snapshots?.map(({ sha256 }) => sha256)).toEqual(["2-1", "3-1"]);
+      expect(pointer?.parts.kalshi_markets?.map(({ sha256 }) => sha256)).toEqual(["3-1"]);
+    }
   });
 
   it("takes in what a late window brought, and says nothing else by it", () => {
-    const late = moved(after([landed(1), landed(3)], 600), landed(2), 600);
+    const late = moved(after([landed(1), landed(3)], { keepPartsMinutes: 600 }), landed(2), { keepPartsMinutes: 600 });
     expect(hoursOf(late)).toEqual([1, 2, 3]);
     expect(late).toMatchObject({ window_at: start + 3 * hour, raw_key: "raw/3" });
   });
 
   it("names a window's part once: the one that came last, of a newer decoder perhaps", () => {
-    const again = after([landed(1), landed(2), landed(1, 2)], 600);
+    const again = after([landed(1), landed(2), landed(1, 2)], { keepPartsMinutes: 600 });
     expect(again?.parts.weather_observations?.map(({ sha256 }) => sha256)).toEqual(["1-2", "2-1"]);
   });
 
@@ -85,12 +96,12 @@ describe("a pointer", () => {
         expect(
           after(
             hours.map((n) => landed(n)),
-            300,
+            { keepPartsMinutes: 300 },
           ),
         ).toEqual(
           after(
             [1, 2, 3, 4, 5, 6, 7, 8].map((n) => landed(n)),
-            300,
+            { keepPartsMinutes: 300 },
           ),
         );
       }),

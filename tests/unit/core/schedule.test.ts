@@ -42,12 +42,14 @@ const schedule = fc
   );
 
 describe("a schedule", () => {
-  test.each(ticks.map((tick) => [tick.id, tick.schedule] as const))(
-    "of %s means the same in EventBridge, in croner and in arithmetic over four days",
+  // Ticks that share a schedule share the answer.
+  const distinct = new Map(ticks.map((tick) => [JSON.stringify(tick.schedule), [tick.id, tick.schedule] as const]));
+  test.each([...distinct.values()])(
+    "of %s means the same in EventBridge, in croner and in arithmetic over the two days of a change of clocks",
     (_id, listed) => {
-      const end = start + 4 * DAY;
+      const end = start + 2 * DAY;
       const fires = firesBetween(listed, start, end);
-      expect(fires).toHaveLength((4 * DAY) / (listed.everyMinutes * MINUTE));
+      expect(fires).toHaveLength((2 * DAY) / (listed.everyMinutes * MINUTE));
       expect(awsFires(awsCron(listed), start, end)).toEqual(fires);
       expect(cronerFires(cronerPattern(listed), start, end)).toEqual(fires);
     },
@@ -64,7 +66,7 @@ describe("a schedule", () => {
           fires,
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Schedule } from "../../../core/source.ts";
+import { feedIds, usualFeeds } from "../../../core/crypto/feeds.ts";
+import { streamsRead } from "../../../core/crypto/job-inputs.ts";
+import { venueTickers } from "../../../core/crypto/venues/rest.ts";
 import { sources } from "../../../core/sources.ts";
 import { ticks } from "../../../core/ticks.ts";
 import type { Command } from "../../../runtime/command.ts";
@@ -30,6 +33,7 @@ const two = (n: number) => String(n).padStart(2, "0");
 
 /** `:20 :50`; `:09, every 6 h`; a tick of many minutes by its first one. */
 function minutesOf({ everyMinutes, offsetMinutes }: Schedule): string {
+  if (everyMinutes === 1) return "every minute";
   if (everyMinutes > 60) return `:${two(offsetMinutes % 60)}, every ${everyMinutes / 60} h`;
   if (everyMinutes < 15) return `:${two(offsetMinutes)}, every ${everyMinutes} min`;
   const minutes = Array.from({ length: 60 / everyMinutes }, (_, index) => offsetMinutes + index * everyMinutes);
@@ -39,7 +43,11 @@ function minutesOf({ everyMinutes, offsetMinutes }: Schedule): string {
 const spanOf = (minutes: number) => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`);
 
 const everyOf = ({ everyMinutes }: Schedule) =>
-  everyMinutes === 60 ? "every hour" : `every ${everyMinutes > 60 ? `${everyMinutes / 60} h` : `${everyMinutes} min`}`;
+  everyMinutes === 1
+    ? "every minute"
+    : everyMinutes === 60
+      ? "every hour"
+      : `every ${everyMinutes > 60 ? `${everyMinutes / 60} h` : `${everyMinutes} min`}`;
 
 describe("schedules as written", () => {
   it("docs/architecture.md names every tick with its minutes", () => {
@@ -65,6 +73,24 @@ describe("schedules as written", () => {
       expect(line, id).toMatch(new RegExp(`\\b${everyOf(schedule)} `));
     }
   });
+});
+
+it("docs/sources.md says which venue is polled, which is streamed, and of which a price is made", () => {
+  const [, table = ""] = section("docs/sources.md", "Bitcoin at the venues").split("Which venue is heard how:");
+  const rows = [...table.matchAll(/^\| ([a-z-]*[a-z]) +\| (\w+) +\| ([\w ]*\w) +\| (\w+)/gm)]
+    .map(([, ...cells]) => cells)
+    .filter(([venue]) => venue !== "venue");
+  const polled = venueTickers.map(({ venue }) => venue);
+  const streamed = feedIds.filter((id) => id !== "kalshi");
+  const said = (id: string) => [
+    id,
+    polled.includes(id) ? "yes" : "no",
+    usualFeeds.includes(id) ? "yes" : streamed.includes(id) ? "on request" : "no",
+    polled.includes(id) || streamsRead.includes(`stream-${id}`) ? "yes" : "no",
+  ];
+  expect(new Set(rows.map((row) => JSON.stringify(row)))).toEqual(
+    new Set([...polled, ...streamed].map((venue) => JSON.stringify(said(venue)))),
+  );
 });
 
 it("docs/sources.md tells the sources that can be filled up from those that cannot", () => {

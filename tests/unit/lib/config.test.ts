@@ -3,17 +3,29 @@ import { readConfig } from "../../../lib/config.ts";
 
 describe("the configuration of a deployment", () => {
   test("has defaults for all but the address of alarms", () => {
-    expect(readConfig({})).toEqual({ stackName: "BrierStack", retentionDays: 30, athenaScanLimitMb: 1024 });
+    expect(readConfig({})).toEqual({
+      stackName: "BrierStack",
+      retentionDays: 30,
+      athenaScanLimitMb: 1024,
+      streams: false,
+    });
   });
 
   test("takes what -c gives, which is text", () => {
     expect(
-      readConfig({ stackName: "Desk", alarmEmail: "a@example.org", retentionDays: "90", athenaScanLimitMb: "10" }),
+      readConfig({
+        stackName: "Desk",
+        alarmEmail: "a@example.org",
+        retentionDays: "90",
+        athenaScanLimitMb: "10",
+        streams: "true",
+      }),
     ).toEqual({
       stackName: "Desk",
       alarmEmail: "a@example.org",
       retentionDays: 90,
       athenaScanLimitMb: 10,
+      streams: true,
     });
   });
 
@@ -29,6 +41,7 @@ describe("the configuration of a deployment", () => {
     [{ alarmEmail: "nobody" }, /alarmEmail is "nobody"; it must be an e-mail address/],
     [{ retentionDays: "31" }, /retentionDays is "31"; it must be one of 7, 14, 30/],
     [{ athenaScanLimitMb: "9" }, /athenaScanLimitMb is "9"; it must be at least 10/],
+    [{ streams: "yes" }, /streams is "yes"; it must be true or false/],
     [{ stackName: "1st" }, /stackName is "1st"; it must be a letter/],
   ])("%j is refused with the name and what it must be", (context, message) => {
     expect(() => readConfig(context)).toThrow(message);

@@ -12,8 +12,12 @@ const lines = monthlyCost(lists);
 describe("the cost of a month", () => {
   test("counts messages from the schedules", () => {
     const messages = messagesPerMonth(lists, assumptions);
-    // 30 days of a desk that plans every hour, with two events open in each of its series.
-    const jobs = desks.reduce((sum, { series }) => sum + series.length * 2 * 24 * 30, 0);
+    // 30 days of desks at their pace: today's and tomorrow's event of a city, this hour's of a series of bitcoin.
+    const priced: Record<string, number> = { weather: 2, crypto: 1 };
+    const jobs = desks.reduce(
+      (sum, { id, series, schedule }) => sum + series.length * (priced[id] ?? 0) * (1440 / schedule.everyMinutes) * 30,
+      0,
+    );
     expect([messages.predict, messages.enrich]).toEqual([jobs, jobs]);
     expect(messages.watch).toBe(12 * 24 * 30);
     expect(messages.ingest).toBe(sources.reduce((sum, { schedule }) => sum + (1440 / schedule.everyMinutes) * 30, 0));
@@ -31,6 +35,20 @@ describe("the cost of a month", () => {
     }));
     const sum = (of: typeof lines) => of.reduce((total, { list }) => total + list, 0);
     expect(sum(monthlyCost({ ...lists, ticks: twice }))).toBeGreaterThan(sum(lines));
+  });
+
+  test("counts the holder of the live feeds where they are held", () => {
+    const quantity = (all: typeof lines, name: string) => all.find(({ price }) => price === name)?.quantity ?? 0;
+    const streamed = monthlyCost(lists, assumptions, true);
+    const more = (name: string) => quantity(streamed, name) - quantity(lines, name);
+    // Begun every twelve minutes and relieved after fourteen, with half a gigabyte.
+    expect(more("lambdaRequest")).toBe(5 * 24 * 30);
+    expect(more("lambdaArmSecond")).toBe(5 * 24 * 30 * 14 * 60 * 0.5);
+    // Four parts of Kalshi and three of each of four venues a minute.
+    expect(more("s3Put")).toBe(5 * 24 * 30 * 14 * (4 + 4 * 3));
+    expect(more("sqsRequest")).toBe(0);
+    for (const { price, list } of streamed)
+      expect(list).toBeGreaterThanOrEqual(lines.find((one) => one.price === price)?.list ?? 0);
   });
 
   test("never counts more free than there is to pay, and says where each price is from", () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { duckdbParts, latestRowsView } from "../../../schemas/emit/sql.ts";
 import { tables } from "../../../schemas/index.ts";
@@ -8,22 +8,21 @@ import { lakeFolder } from "./lake-folder.ts";
 import type { LakeFolder } from "./lake-folder.ts";
 import { rowWith } from "./table-rows.ts";
 
-let lake: LakeFolder;
-beforeEach(async () => {
-  lake = await lakeFolder();
-});
-afterEach(() => {
-  lake.close();
-});
-
 const at = Date.UTC(2026, 10, 1, 12);
 
+let lake: LakeFolder;
+const open = async () => void (lake = await lakeFolder());
+const close = () => lake.close();
+
 describe("latestRowsView", () => {
+  beforeEach(open);
+  afterEach(close);
+
   it("is readable SQL", () => {
     expect(latestRowsView(tables.prediction_markets)).toBe(
-      `SELECT "prediction_id", "market_ticker", "event_ticker", "predicted_at", "lowest", "highest", "probability", "ingested_at", "decoder_version", "dt"
+      `SELECT "prediction_id", "market_ticker", "event_ticker", "predicted_at", "lowest", "highest", "lowest_cents", "highest_cents", "probability", "ingested_at", "decoder_version", "dt"
 FROM (
-  SELECT "prediction_id", "market_ticker", "event_ticker", "predicted_at", "lowest", "highest", "probability", "ingested_at", "decoder_version", "dt",
+  SELECT "prediction_id", "market_ticker", "event_ticker", "predicted_at", "lowest", "highest", "lowest_cents", "highest_cents", "probability", "ingested_at", "decoder_version", "dt",
     row_number() OVER (PARTITION BY "dt", "prediction_id", "market_ticker" ORDER BY "ingested_at" DESC, "decoder_version" DESC) AS "newest"
   FROM "prediction_markets_parts"
 )
@@ -50,6 +49,10 @@ WHERE "newest" = 1`,
 });
 
 describe("every table", () => {
+  // One lake for all: each writes to its own folder.
+  beforeAll(open);
+  afterAll(close);
+
   it.each(Object.values(tables) as Table[])("$name has no column that its views add", (table) => {
     expect(Object.keys(table.columns)).not.toContain("dt");
     expect(Object.keys(table.columns)).not.toContain("newest");
@@ -71,6 +74,9 @@ describe("every table", () => {
 });
 
 describe("duckdbParts", () => {
+  beforeEach(open);
+  afterEach(close);
+
   it("reads parts older than a column, and a column that no part has yet", async () => {
     const old = tables.market_snapshots;
     const grown: Table = {

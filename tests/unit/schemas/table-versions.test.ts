@@ -47,6 +47,7 @@ describe("objection", () => {
     ["nothing changed", table(4)],
     ["only the doc changed", table(4, { size: column("int", "How large.", "m") })],
     ["a nullable column and the next version", table(5, { extra: nullable("string", "") })],
+    ["nullable instead of required, and the next version", table(5, { size: nullable("int", "", "m") })],
   ])("allows %s", (_, now) => {
     expect(objection("things", before, now)).toBeUndefined();
   });
@@ -68,7 +69,11 @@ describe("objection", () => {
     ["another type", table(5, { size: column("double", "", "m") }), /size changed from int m to double m/],
     ["another unit", table(5, { size: column("int", "", "cm") }), /size changed/],
     ["required instead of nullable", table(5, { price: column("price", "") }), /price became required/],
-    ["nullable instead of required", table(5, { size: nullable("int", "", "m") }), /size became nullable/],
+    [
+      "nullable instead of required and the same version",
+      table(4, { size: nullable("int", "", "m") }),
+      /raise its version from 4 to 5/,
+    ],
     ["another key", table(5, {}, ["at", "size"]), /key or dt changed/],
     ["a table that is gone", undefined, /gone from schemas/],
   ])("refuses %s", (_, now, message) => {

@@ -27,7 +27,9 @@ export function recorded(table: Table): Recorded {
 
 /**
  * What is wrong with the step from `before` (undefined for a new table) to `now`; undefined when nothing is. Parts that
- * were written stay as they are, so a table may only gain columns that old parts can lack.
+ * were written stay as they are, so a table may only gain columns that old parts can lack. A required column may become
+ * nullable: every old part has a value in it, so whoever reads the new shape reads the old parts, too (the other way
+ * round old parts hold nulls that the new shape forbids).
  */
 export function objection(name: string, before: Recorded | undefined, now: Recorded | undefined): string | undefined {
   if (now === undefined)
@@ -41,8 +43,8 @@ export function objection(name: string, before: Recorded | undefined, now: Recor
     if (is.type !== was.type || is.unit !== was.unit) {
       return `table ${name}: column ${column} changed from ${was.type} ${was.unit} to ${is.type} ${is.unit}; add a nullable column of another name instead`;
     }
-    if (is.nullable !== was.nullable) {
-      return `table ${name}: column ${column} became ${is.nullable ? "nullable" : "required"}; only nullable columns may be added`;
+    if (was.nullable && !is.nullable) {
+      return `table ${name}: column ${column} became required, but old parts may hold nulls in it`;
     }
   }
   for (const [column, { nullable }] of Object.entries(now.columns)) {

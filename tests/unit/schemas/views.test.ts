@@ -221,6 +221,34 @@ describe("grades against resolutions", () => {
     ]);
   });
 
+  it("calibration and accuracy keep the desks apart", async () => {
+    lake.write(tables.grades, [
+      grade("A", { prediction_id: "btc", desk: "crypto", model: "b", station: "BRTI", outcome: 1, p_model: 0.75 }),
+    ]);
+    expect(await lake.read("SELECT desk, forecaster, bin, n FROM calibration WHERE desk = 'crypto'")).toEqual([
+      { desk: "crypto", forecaster: "b", bin: 7, n: 1 },
+    ]);
+  });
+
+  it.each([
+    [0, "0-60 s"],
+    [59 / 3_600, "0-60 s"],
+    [60 / 3_600, "60-120 s"],
+    [120 / 3_600, "120-300 s"],
+    [300 / 3_600, "300-900 s"],
+    [899 / 3_600, "300-900 s"],
+    [900 / 3_600, "900+ s"],
+    [1, "900+ s"],
+  ])("a bitcoin lead of %d h is in %s", async (lead_hours, bucket) => {
+    const station = `B${lead_hours}`;
+    lake.write(tables.grades, [
+      grade("A", { prediction_id: station, desk: "crypto", station, lead_hours, outcome: 1, p_model: 0.95 }),
+    ]);
+    expect(await lake.read(`SELECT lead_bucket FROM prediction_accuracy WHERE station = '${station}'`)).toEqual([
+      { lead_bucket: bucket },
+    ]);
+  });
+
   it.each([
     [0, "0-6"],
     [5.999, "0-6"],

