@@ -33,7 +33,7 @@ const cryptoIds = new Set(["crypto", ...cryptoSources.map(({ id }) => id)]);
 const hourly = ticks.map((tick): PlayedTick => {
   const schedule = { everyMinutes: 60, offsetMinutes: tick.schedule.offsetMinutes % 60 };
   const ofCrypto = cryptoIds.has(tick.input["source"] ?? tick.input["desk"] ?? "");
-  return { ...tick, schedule, ...(ofCrypto ? { span: { from: start, until: start + 3 * hour } } : {}) };
+  return { ...tick, schedule, ...(ofCrypto ? { span: { from: start, until: start + 2 * hour } } : {}) };
 });
 const folder = mkdtempSync(join(tmpdir(), "brier-access-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

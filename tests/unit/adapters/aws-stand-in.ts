@@ -1,6 +1,7 @@
 /** A server on 127.0.0.1 in the place of an AWS service, for answers that moto cannot be made to give. */
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { vi } from "vitest";
 import type { Clock } from "../../../core/ports.ts";
 
 export interface AwsRequest {
@@ -27,6 +28,8 @@ export interface StandIn {
 
 /** Serves `answer`; an object as body is sent as JSON, a string as it is. */
 export async function standIn(answer: (request: AwsRequest) => AwsAnswer): Promise<StandIn> {
+  // The SDK waits a random share of its step before it tries again: here none of it.
+  const random = vi.spyOn(Math, "random").mockReturnValue(0);
   const requests: AwsRequest[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -61,6 +64,7 @@ export async function standIn(answer: (request: AwsRequest) => AwsAnswer): Promi
     },
     close: () =>
       new Promise((resolve) => {
+        random.mockRestore();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

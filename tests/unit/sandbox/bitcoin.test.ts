@@ -143,7 +143,7 @@ describe("Kalshi's bitcoin events", () => {
 
   test("now and then a threshold is traded against its neighbour, for minutes", () => {
     const crossed = new Set<number>();
-    for (let at = demoStart + 5 * day; at < demoStart + 6 * day; at += minute) {
+    for (let at = demoStart + 5.5 * day; at < demoStart + 6 * day; at += minute) {
       const ladder = marketsOf("series_ticker=KXBTCD&status=open&limit=1000", at).toSorted(
         (a, b) => a.floor_strike - b.floor_strike,
       );
