@@ -1,7 +1,8 @@
 /**
  * Whether the streams and the polls tell the same story. What a poll showed is set beside everything that the stream showed
- * around that instant: equal books never differ, whatever the latency and the clocks, and a book that has lost a change
- * differs until it is made anew.
+ * around that instant: equal books whose states stand for a second never differ, whatever the latency and the clocks, and a
+ * book that has lost a change differs until it is made anew. A state that was replaced within its second is not kept by the
+ * stream: a poll that met it can differ once.
  */
 import { dollar, formatPrice, type Price } from "../market/price.ts";
 import type { TableRow } from "../../schemas/index.ts";
