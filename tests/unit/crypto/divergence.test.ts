@@ -50,7 +50,7 @@ describe("streams beside polls", () => {
     fc.assert(
       fc.property(history, ({ states, other, polledAfter, late, skew }) => {
         // Of a second the stream keeps the last state: what is replaced within it, a poll may have seen and the stream not.
-        const whole = states.map(({ at, state }) => ({ at: Math.floor(at / second) * second, state }));
+        const whole = states.map((one) => ({ ...one, at: Math.floor(one.at / second) * second }));
         const changes = [{ at: 0, state: { bid: cent, ask: null } }, ...whole].sort((a, b) => a.at - b.at);
         const stream = [
           ...told("M", changes, skew),
