@@ -2,6 +2,7 @@
 import { arbitrage } from "./alerts/arbitrage.ts";
 import { edgeSignal } from "./alerts/edge-signal.ts";
 import type { EventFacts, RollupFacts, SettlementFacts, WatchFacts } from "./alerts/facts.ts";
+import { indexBasis } from "./alerts/index-basis.ts";
 import { ledgerGap } from "./alerts/ledger-gap.ts";
 import { payloadDrift } from "./alerts/payload-drift.ts";
 import { settlementDifference } from "./alerts/settlement-difference.ts";
@@ -22,6 +23,7 @@ export const watchRules: readonly Rule<WatchFacts>[] = [
   ledgerGap,
   streamDivergence,
   streamSilent,
+  indexBasis,
 ];
 
 /** Asked by settle, of one settled event. */
@@ -30,4 +32,10 @@ export const settlementRules: readonly Rule<SettlementFacts>[] = [settlementDiff
 /** Asked by settle once a day, of all that was settled since. */
 export const rollupRules: readonly Rule<RollupFacts>[] = [settlementRollup];
 
-export const rules: readonly Rule<never>[] = [...eventRules, ...watchRules, ...settlementRules, ...rollupRules];
+/** Made when it is asked for: a step's bundle holds the rules that the step asks, and not the others. */
+export const allRules = (): readonly Rule<never>[] => [
+  ...eventRules,
+  ...watchRules,
+  ...settlementRules,
+  ...rollupRules,
+];

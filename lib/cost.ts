@@ -35,10 +35,18 @@ export interface Assumptions {
   queriesPerDay: number;
   megabytesPerQuery: number;
   logKilobytesPerMessage: number;
-  /** A holder of the live feeds, and what it does in a minute. Units are of one kilobyte to write and of four to read. */
+  /**
+   * A holder of the live feeds, and what it does in a minute. Units are of one kilobyte to write and of four to read. A watch
+   * reads its parts of the last quarter of an hour.
+   */
   streams: Readonly<
     Record<
-      "minutesPerHolder" | "writeUnitsAMinute" | "readUnitsAMinute" | "kilobytesAMinute" | "logKilobytesAMinute",
+      | "minutesPerHolder"
+      | "writeUnitsAMinute"
+      | "readUnitsAMinute"
+      | "kilobytesAMinute"
+      | "logKilobytesAMinute"
+      | "readsAWatch",
       number
     >
   >;
@@ -68,6 +76,7 @@ export const assumptions: Assumptions = {
     readUnitsAMinute: 60,
     kilobytesAMinute: 200,
     logKilobytesAMinute: 1,
+    readsAWatch: 130,
   },
 };
 
@@ -115,7 +124,7 @@ export function messagesPerMonth({ desks, ticks }: Lists, a: Assumptions): Recor
 }
 
 /** What holding the live feeds adds to the quantities of a month. */
-function streamQuantities(a: Assumptions): Partial<Record<PriceName, number>> {
+function streamQuantities(a: Assumptions, watches: number): Partial<Record<PriceName, number>> {
   const { minutesPerHolder, writeUnitsAMinute, readUnitsAMinute, kilobytesAMinute, logKilobytesAMinute } = a.streams;
   const begun = perMonth(holders.everyMinutes, a.daysInMonth);
   // While two overlap, both write.
@@ -128,6 +137,7 @@ function streamQuantities(a: Assumptions): Partial<Record<PriceName, number>> {
     lambdaArmSecond: minutes * 60 * (holder.memoryMb / 1024),
     schedulerInvocation: begun,
     s3Put: minutes * partsAMinute,
+    s3Get: watches * a.streams.readsAWatch,
     s3Storage: ((minutes * kilobytesAMinute) / 1e6) * a.monthsKept,
     dynamoWrite: minutes * writeUnitsAMinute,
     dynamoRead: minutes * readUnitsAMinute,
@@ -168,7 +178,7 @@ export function monthlyCost(lists: Lists, a: Assumptions = assumptions, withStre
   const quiet = steps.filter((step) => stepSettings[step].quietMinutes !== undefined).length;
   const alarms = 4 * lists.sources.length + 3 * steps.length + deskTicks + quiet;
 
-  const more = withStreams ? streamQuantities(a) : {};
+  const more = withStreams ? streamQuantities(a, messages.watch) : {};
   const line = (price: PriceName, what: string, own: number): CostLine => {
     const { dollars, per, free }: Price = prices[price];
     const quantity = own + (more[price] ?? 0);

@@ -1,17 +1,23 @@
-/** Reading a home or a deployed stack: its lake and its SQL, without owning it and without changing anything. */
+/** Reading a home or a deployed stack: its lake, state and SQL, without owning it and without changing anything. */
+import { existsSync } from "node:fs";
 import { openFolderReader } from "../adapters/embedded/lake.ts";
 import { type EmbeddedSql, openSql } from "../adapters/embedded/sql.ts";
-import type { Lake, Sql } from "../core/ports.ts";
+import { openStateReader } from "../adapters/embedded/state.ts";
+import type { Clock, Lake, Sql, State } from "../core/ports.ts";
 import { chooseHome, homeHelp, homeOption } from "./chosen-home.ts";
 import { type Arguments, CommandError, type Terminal, text, UsageError } from "./command.ts";
 import { homePaths } from "./home.ts";
 import { messageOf } from "./message-of.ts";
+import { homeClock } from "./owned-home.ts";
 
 export interface Reader {
   /** The home's folder; undefined for a stack. */
   folder: string | undefined;
   lake: Lake;
   sql: Sql;
+  state: Pick<State, "get">;
+  /** The time of what is read: of a home that was played its own. */
+  clock: Clock;
   close(): void;
 }
 
@@ -43,17 +49,31 @@ async function answered<T>(query: Promise<T>): Promise<T> {
   }
 }
 
-/** Opens DuckDB when it is first asked something. */
+/** Opens DuckDB, and the state, when it is first asked something. */
 export function openHomeReader(folder: string): Reader {
   const lakeRoot = homePaths.lake(folder);
+  const database = homePaths.database(folder);
+  const clock = homeClock(folder);
   let opened: Promise<EmbeddedSql> | undefined;
+  let state: ReturnType<typeof openStateReader> | undefined;
   return {
     folder,
     lake: forReading(openFolderReader(lakeRoot)),
     sql: {
       query: async (query, parameters) => answered((await (opened ??= openSql({ lakeRoot }))).query(query, parameters)),
     },
-    close: () => void opened?.then((sql) => sql.close()),
+    state: {
+      async get<T>(key: string) {
+        // A home that was only filled has a lake and no state.
+        if (state === undefined && existsSync(database)) state = openStateReader(database, { clock });
+        return state?.get<T>(key);
+      },
+    },
+    clock,
+    close() {
+      void opened?.then((sql) => sql.close());
+      state?.close();
+    },
   };
 }
 
@@ -63,11 +83,13 @@ async function openReader(args: Arguments, terminal: Terminal): Promise<Reader> 
   if (text(args, "home") !== undefined) throw new UsageError("--home and --stack exclude each other");
   // The AWS clients take a while to load, and only this needs them.
   const { findStack } = await import("./deployment.ts");
-  const { lake, sql } = await findStack(stack);
+  const { lake, sql, state, clock } = await findStack(stack);
   return {
     folder: undefined,
     lake: forReading(lake),
     sql: { query: (query, parameters) => answered(sql.query(query, parameters)) },
+    state: { get: (key) => state.get(key) },
+    clock,
     close: () => undefined,
   };
 }

@@ -10,6 +10,7 @@ import { feedHealth } from "./feed_health.ts";
 import { gateOutcomes } from "./gate_outcomes.ts";
 import { grades } from "./grades.ts";
 import { hourlyForecasts } from "./hourly_forecasts.ts";
+import { indexBasis } from "./index_basis.ts";
 import { indexPrints } from "./index_prints.ts";
 import { ingestLedger } from "./ingest_ledger.ts";
 import { jobs } from "./jobs.ts";
@@ -65,6 +66,7 @@ export const tables = {
   book_tops: bookTops,
   feed_health: feedHealth,
   stream_checks: streamChecks,
+  index_basis: indexBasis,
   jobs,
   predictions,
   prediction_markets: predictionMarkets,

@@ -1,6 +1,6 @@
 /** The state store in a SQLite file, which may be the queues' own. Durability as in `queue.ts`. */
 import { DatabaseSync } from "node:sqlite";
-import type { Clock, State } from "../../core/ports.ts";
+import type { Clock, State, Versioned } from "../../core/ports.ts";
 
 const schema = `
   create table if not exists state_values (
@@ -15,6 +15,14 @@ const schema = `
   ) strict, without rowid;
 `;
 
+const selectValue = `select value, version from state_values where key = ? and (expires_at is null or expires_at > ?)`;
+
+const valueOf = <T>(row: unknown): Versioned<T> | undefined => {
+  if (row === undefined) return undefined;
+  const { value, version } = row as { value: string; version: number };
+  return { value: JSON.parse(value) as T, version };
+};
+
 export interface EmbeddedState extends State {
   close(): void;
 }
@@ -25,9 +33,7 @@ export function openState(path: string, { clock }: { clock: Clock }): EmbeddedSt
   database.exec("pragma journal_mode = wal; pragma synchronous = normal");
   database.exec(schema);
 
-  const select = database.prepare(
-    `select value, version from state_values where key = ? and (expires_at is null or expires_at > ?)`,
-  );
+  const select = database.prepare(selectValue);
   const claim = database.prepare(
     `insert into state_values (key, value, version, expires_at) values (:key, :value, 1, :expiresAt)
      on conflict (key) do update set value = excluded.value, version = 1, expires_at = excluded.expires_at
@@ -45,8 +51,7 @@ export function openState(path: string, { clock }: { clock: Clock }): EmbeddedSt
 
   return {
     async get<T>(key: string) {
-      const row = select.get(key, clock.now()) as { value: string; version: number } | undefined;
-      return row === undefined ? undefined : { value: JSON.parse(row.value) as T, version: row.version };
+      return valueOf<T>(select.get(key, clock.now()));
     },
 
     async put(key, value, expected, { expiresAt } = {}) {
@@ -70,5 +75,15 @@ export function openState(path: string, { clock }: { clock: Clock }): EmbeddedSt
     close() {
       database.close();
     },
+  };
+}
+
+/** The state beside the process that owns it: nothing is made and nothing changed. @param path of a file that exists. */
+export function openStateReader(path: string, { clock }: { clock: Clock }): Pick<EmbeddedState, "get" | "close"> {
+  const database = new DatabaseSync(path, { timeout: 5_000, readOnly: true });
+  const select = database.prepare(selectValue);
+  return {
+    get: async <T>(key: string) => valueOf<T>(select.get(key, clock.now())),
+    close: () => database.close(),
   };
 }

@@ -1,5 +1,6 @@
 /** What the rules look at. */
 import type { FeedComparison } from "../crypto/divergence.ts";
+import type { IndexBasis } from "../crypto/index-basis.ts";
 import type { Job } from "../desk.ts";
 import type { Arbitrage } from "../market/arbitrage.ts";
 import type { SourceHealth } from "../source.ts";
@@ -35,6 +36,8 @@ export interface WatchFacts {
   feeds: readonly FeedComparison[];
   /** What became of the feeds that are held in the last minutes. */
   feedHealth: readonly TableRow<"feed_health">[];
+  /** The venues beside the settlement index; undefined where nobody hears it. */
+  basis: IndexBasis | undefined;
 }
 
 /** One event that was settled, or settled differently, or cannot be. */

@@ -34,11 +34,13 @@ export function medianOf(values: readonly number[]): number {
 /**
  * Mean and spread of the basis over the last minutes. Deviations are cut at three robust standard deviations of the median
  * (1.4826 × the median absolute deviation, Huber 1981), so that one bad print is no alarm and many are.
+ * @param what The pairs' other side, as the reason names it.
  */
 export function basisReport(
   pairs: readonly BasisPair[],
   now: number,
   parameters: BasisParameters = basisParameters,
+  what = "the proxy",
 ): BasisReport {
   const { windowSeconds, maxPairSeconds, minPairs, alarmMeanBps, alarmSpreadBps } = parameters;
   const basis = pairs
@@ -59,9 +61,9 @@ export function basisReport(
   const meanBps = median + basis.reduce((sum, value) => sum + cut(value), 0) / basis.length;
   const reason =
     Math.abs(meanBps) > alarmMeanBps
-      ? `the proxy is ${meanBps.toFixed(1)} bps off the index, at most ${alarmMeanBps} are expected`
+      ? `${what} is ${meanBps.toFixed(1)} bps off the index, at most ${alarmMeanBps} are expected`
       : spreadBps > alarmSpreadBps
-        ? `the proxy scatters by ${spreadBps.toFixed(1)} bps around the index, at most ${alarmSpreadBps} are expected`
+        ? `${what} scatters by ${spreadBps.toFixed(1)} bps around the index, at most ${alarmSpreadBps} are expected`
         : null;
   return { state: reason === null ? "quiet" : "alarm", pairs: basis.length, meanBps, spreadBps, reason };
 }

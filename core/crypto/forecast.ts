@@ -4,18 +4,17 @@
  */
 import type { TableRow } from "../../schemas/index.ts";
 import { settlementIndex } from "./certify.ts";
-import { type BasisPair, type BasisReport, basisReport, medianOf } from "./basis.ts";
+import { type BasisReport, basisReport } from "./basis.ts";
+import { basisPairs } from "./index-basis.ts";
 import { indexLevel, type IndexLevel, type VenueQuote } from "./index-chain.ts";
 import { momentumShift, recentReturn } from "./momentum.ts";
 import { settlementDistribution, type SettlementDistribution } from "./pricing.ts";
-import { basisParameters } from "./parameters.ts";
 import { averageOutlook, type IndexPrint, windowPrints } from "./settlement-average.ts";
 import { pairOf } from "./venues/pairs.ts";
 import { venueTickers } from "./venues/rest.ts";
 import { type MinutePrice, realisedVolatility, type Volatility } from "./volatility.ts";
 
 const minuteMs = 60_000;
-const maxApartMs = basisParameters.maxPairSeconds * 1000;
 
 type QuoteRow = TableRow<"venue_quotes">;
 type PrintRow = TableRow<"index_prints">;
@@ -94,29 +93,6 @@ function minutePrices({ candles, quotes }: ForecastRows, now: number): MinutePri
     if (quote !== undefined) prices.set(end, (quote.bid + quote.ask) / 2);
   }
   return [...prices].map(([at, price]) => ({ at, price })).sort((a, b) => a.at - b.at);
-}
-
-/** Index prints beside what the venues showed at that second: how far the proxy is from the index. */
-function basisPairs({ prints, quotes }: ForecastRows, now: number): BasisPair[] {
-  const usd = quotes
-    .filter((quote) => pairOf(quote) === "BTC/USD" && quote.received_at <= now)
-    .sort((a, b) => a.received_at - b.received_at);
-  const latest = new Map<string, QuoteRow>();
-  let next = 0;
-  return [...prints]
-    .filter(({ received_at }) => received_at <= now)
-    .sort((a, b) => a.print_at - b.print_at)
-    .flatMap(({ print_at, value }) => {
-      for (let quote = usd[next]; quote !== undefined && quote.received_at <= print_at; quote = usd[++next]) {
-        latest.set(quote.venue, quote);
-      }
-      // In older quotes the move of the price since then would pass for a basis.
-      const fresh = [...latest.values()].filter(({ received_at }) => print_at - received_at <= maxApartMs);
-      if (fresh.length === 0) return [];
-      const oldest = Math.min(...fresh.map(({ received_at }) => received_at));
-      const proxy = medianOf(fresh.map(({ bid, ask }) => (bid + ask) / 2));
-      return [{ at: print_at, apartSeconds: (print_at - oldest) / 1000, index: value, proxy }];
-    });
 }
 
 /**

@@ -48,6 +48,12 @@ export const neededSources: readonly string[] = Object.entries(sources)
   .filter(([, { needed }]) => needed)
   .map(([source]) => source);
 
+/** Ids of the pointers under which the newest parts of a table lie, polled and streamed. */
+export const pointersTo = (table: TableName): string[] =>
+  [...Object.entries(sources).map(([id, reading]) => [id, [reading]] as const), ...Object.entries(streams)].flatMap(
+    ([id, readings]) => (readings.some(({ tables }) => tables.includes(table)) ? [id] : []),
+  );
+
 /** Every part that a job reads. */
 export function jobInputs({ now, pointers, health }: PlanFacts): JobInput[] {
   const readings = [

@@ -16,6 +16,7 @@ import type {
   StreamEvent,
 } from "./event.ts";
 import { KalshiMarkets, type ListedMarket } from "./kalshi-markets.ts";
+import type { NewestBooks } from "./newest.ts";
 import {
   countSkew,
   farOff,
@@ -474,19 +475,22 @@ export class KalshiSession implements Session {
   }
 
   /** The prints of the last minutes, and the books of the markets that close soon; the others are in the minute's parts. */
-  newest(now: number): Readonly<Record<string, unknown>> {
+  newest(now: number): NewestBooks {
+    const closes: Record<string, number> = {};
     const books = [...this.#books.markets()].flatMap((market) => {
       const closeAt = this.#markets.closesAt(market);
       const book = this.#books.book(market);
       if (closeAt === null || closeAt - now > soonMs || book === undefined || book.crossed) return [];
       const or = (value: number) => (Number.isNaN(value) ? null : value);
       const { bids, asks } = book;
+      closes[eventOfTicker(market)] = closeAt;
       return [[market, [or(bids.bestPrice), bids.bestSize, or(asks.bestPrice), asks.bestSize]] as const];
     });
     return {
       index_id: this.#options.indexId,
       prints: this.#prints.map(({ eventTime, value }) => [eventTime, value]),
       books: Object.fromEntries(books),
+      closes,
     };
   }
 

@@ -1,5 +1,6 @@
 /** What a feed says and understands on its connections, whatever the venue. */
 import type { FrameRefusal } from "./frame.ts";
+import type { NewestState } from "./newest.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 
 /** Version of the code that makes rows of frames. */
@@ -82,8 +83,7 @@ export interface Session {
   closed(): void;
   /** How many markets or pairs are asked for, and how many of these cannot be quoted now. */
   coverage(now: number): { products: number; unquotable: number };
-  /** The newest state, JSON: for whoever looks on. Prices are made of the rows. */
-  newest(now: number): Readonly<Record<string, unknown>>;
+  newest(now: number): NewestState;
   handOver(now: number): HandOver;
   resume(from: HandOver): void;
 }

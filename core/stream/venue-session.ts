@@ -1,6 +1,7 @@
 /** A spot venue's stream: quotes by the second, trades by their id, and the newest of both. */
 import { OrderBook } from "../market/order-book.ts";
 import { levelDecimals, type LevelsEvent, type QuoteEvent, type StreamEvent, type TradeEvent } from "./event.ts";
+import type { NewestQuotes } from "./newest.ts";
 import { PriceBuffer } from "./price-buffer.ts";
 import {
   countSkew,
@@ -237,7 +238,7 @@ export class VenueSession implements Session {
     return { products: this.#products.size, unquotable: this.#products.size - fresh.length };
   }
 
-  newest(now: number): Readonly<Record<string, unknown>> {
+  newest(now: number): NewestQuotes {
     const quotes = [...this.#products].flatMap(([name, { quote, prices, crossedSince }]) =>
       quote === undefined || crossedSince !== undefined
         ? []

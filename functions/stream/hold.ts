@@ -7,6 +7,7 @@ import { quarantineKey, windowStem } from "../../core/lake-keys.ts";
 import type { Services, Socket, Sockets } from "../../core/ports.ts";
 import type { PartReference, Pointer } from "../../core/source.ts";
 import type { Feed, FeedInput, FeedOutput, RowBatch } from "../../core/stream/feed.ts";
+import type { StoredNewest } from "../../core/stream/newest.ts";
 import { type HandOver, streamDecoderVersion } from "../../core/stream/session.ts";
 import type { TableName } from "../../schemas/index.ts";
 import { stateKeys, update } from "../facts.ts";
@@ -248,8 +249,8 @@ class Holding {
     const { state } = services;
     for (const feed of feeds) {
       if (feed.phase !== "live") continue;
-      const value = { at: now, holder, ...feed.session.newest(now) };
-      await update<{ at: number }>(
+      const value: StoredNewest = { at: now, holder, ...feed.session.newest(now) };
+      await update<StoredNewest>(
         state,
         stateKeys.newest(feed.id),
         (stored) => (stored !== undefined && stored.at >= now ? undefined : value),

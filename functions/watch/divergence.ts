@@ -10,12 +10,10 @@ import {
 } from "../../core/crypto/divergence.ts";
 import { feedIds } from "../../core/crypto/feeds.ts";
 import { windowStem } from "../../core/lake-keys.ts";
-import type { Services } from "../../core/ports.ts";
-import type { Pointer } from "../../core/source.ts";
 import type { TableName, TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
-import { stateKeys } from "../facts.ts";
-import { readDay, readPart } from "../parts.ts";
+import { readDay } from "../parts.ts";
+import { type LakeAndState, pointedRows } from "./pointed.ts";
 
 const minuteMs = 60_000;
 /** The poll of the minute before last, and the stream's minutes around it: both lie in the lake by now, whoever is late. */
@@ -26,31 +24,23 @@ const streamMinutes = 5;
 const pollOfKalshi = "kalshi-crypto-markets";
 const pollOfVenues = "venue-quotes";
 
-type DivergenceServices = Pick<Services, "lake" | "state">;
-
 /** The rows that a feed wrote in the minutes around the poll; none when nobody held it then. */
-async function streamed<N extends TableName>(
-  feed: string,
-  table: N,
-  polledAt: number,
-  { lake, state }: DivergenceServices,
-): Promise<TableRow<N>[]> {
-  const pointer = (await state.get<Pointer>(stateKeys.pointer(`stream-${feed}`)))?.value;
-  const parts = (pointer?.parts[table] ?? []).filter(
-    ({ window_at }) => window_at > polledAt - streamMinutes * minuteMs && window_at <= polledAt + minuteMs,
+const streamed = <N extends TableName>(feed: string, table: N, polledAt: number, services: LakeAndState) =>
+  pointedRows(
+    `stream-${feed}`,
+    table,
+    { after: polledAt - streamMinutes * minuteMs, until: polledAt + minuteMs },
+    services,
   );
-  const rows = await Promise.all(parts.map(({ key, sha256 }) => readPart(lake, table, key, sha256)));
-  return rows.flat();
-}
 
 /** What became of the feeds in the last minutes; of one that nobody holds there is nothing. */
-export async function feedHealth(now: number, services: DivergenceServices): Promise<TableRow<"feed_health">[]> {
+export async function feedHealth(now: number, services: LakeAndState): Promise<TableRow<"feed_health">[]> {
   const rows = await Promise.all(feedIds.map((feed) => streamed(feed, "feed_health", now - minuteMs, services)));
   return rows.flat();
 }
 
 /** What each feed that is held showed beside what was polled. Feeds of which nothing can be compared are left out. */
-export async function compareFeeds(now: number, services: DivergenceServices): Promise<FeedComparison[]> {
+export async function compareFeeds(now: number, services: LakeAndState): Promise<FeedComparison[]> {
   const polledAt = Math.floor(now / minuteMs) * minuteMs - backMinutes * minuteMs;
   const polled = <N extends TableName>(source: string, table: N) =>
     readDay(services.lake, table, dtOf(polledAt), windowStem(source, polledAt));

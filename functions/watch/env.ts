@@ -14,7 +14,7 @@ export const environment = variables.pick({
 
 export const access = {
   readsLake: true,
-  writes: ["tables/ingest_ledger/", "tables/stream_checks/", "tables/alerts/"],
+  writes: ["tables/ingest_ledger/", "tables/stream_checks/", "tables/index_basis/", "tables/alerts/"],
   state: true,
   sends: ["notify"],
   secrets: [],

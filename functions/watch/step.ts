@@ -12,6 +12,7 @@ import type { Step } from "../deliver.ts";
 import { type RunningSpans, stateKeys, update } from "../facts.ts";
 import { writeParts } from "../parts.ts";
 import { findAlerts, raise } from "../raise.ts";
+import { basisRows, readIndexBasis } from "./basis.ts";
 import { checkRows, compareFeeds, feedHealth } from "./divergence.ts";
 
 const watchVersion = 1;
@@ -130,11 +131,14 @@ export const watch: Step<"watch"> = async (message, services) => {
   }
   const feeds = await compareFeeds(now, services);
   const stream_checks = checkRows(feeds, now, watchVersion);
-  await writeParts(lake, stem, watchVersion, { ingest_ledger: expected, stream_checks });
+  const basis = await readIndexBasis(now, services);
+  const index_basis = basisRows(basis, now, watchVersion);
+  await writeParts(lake, stem, watchVersion, { ingest_ledger: expected, stream_checks, index_basis });
   const off = await resting(state);
   const facts: WatchFacts = {
     feeds,
     feedHealth: await feedHealth(now, services),
+    basis,
     now,
     sources: await Promise.all(
       sources

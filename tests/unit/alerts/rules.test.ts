@@ -4,7 +4,7 @@ import type { SourceFacts, WatchFacts } from "../../../core/alerts/facts.ts";
 import { ledgerGap } from "../../../core/alerts/ledger-gap.ts";
 import { payloadDrift } from "../../../core/alerts/payload-drift.ts";
 import { sourceStale } from "../../../core/alerts/source-stale.ts";
-import { rules } from "../../../core/rules.ts";
+import { allRules } from "../../../core/rules.ts";
 
 const now = Date.UTC(2026, 9, 28, 12, 3);
 const minute = 60_000;
@@ -20,11 +20,12 @@ const healthy: SourceFacts = {
 };
 
 function facts(change: Partial<SourceFacts>): WatchFacts {
-  return { now, sources: [{ ...healthy, ...change }], feeds: [], feedHealth: [] };
+  return { now, sources: [{ ...healthy, ...change }], feeds: [], feedHealth: [], basis: undefined };
 }
 
 describe("the list of rules", () => {
   it("has unique ids, and a cap and a sentence for each", () => {
+    const rules = allRules();
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { doc, dailyCap } of rules) {
       expect(doc).not.toBe("");

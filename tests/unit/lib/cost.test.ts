@@ -46,6 +46,8 @@ describe("the cost of a month", () => {
     expect(more("lambdaArmSecond")).toBe(5 * 24 * 30 * 14 * 60 * 0.5);
     // Four parts of Kalshi and three of each of four venues a minute.
     expect(more("s3Put")).toBe(5 * 24 * 30 * 14 * (4 + 4 * 3));
+    // The index and the venues over a quarter of an hour, and streams beside polls.
+    expect(more("s3Get")).toBe(12 * 24 * 30 * 130);
     expect(more("sqsRequest")).toBe(0);
     for (const { price, list } of streamed)
       expect(list).toBeGreaterThanOrEqual(lines.find((one) => one.price === price)?.list ?? 0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventOfTicker } from "../../../core/market/tickers.ts";
 import { KalshiSession } from "../../../core/stream/kalshi-session.ts";
 import { RowBuffer } from "../../../core/stream/row-buffer.ts";
 import { noCounts, type SessionSink } from "../../../core/stream/session.ts";
@@ -299,12 +300,13 @@ describe("Kalshi's session", () => {
 
   it("gives no newest book of a market that is out of step, crossed or far from its close", () => {
     const { put, session } = inStep();
-    expect(session.newest(start)["books"]).toEqual({ [a]: [400_000, 500, 600_000, 300] });
-    expect(session.newest(close - 21 * 60_000)["books"]).toEqual({});
+    expect(session.newest(start).books).toEqual({ [a]: [400_000, 500, 600_000, 300] });
+    expect(session.newest(start).closes).toEqual({ [eventOfTicker(a)]: close });
+    expect(session.newest(close - 21 * 60_000)).toMatchObject({ books: {}, closes: {} });
     put(delta(2, start, "0.6500"));
-    expect(session.newest(start)["books"]).toEqual({});
+    expect(session.newest(start).books).toEqual({});
     put(delta(4, start, "0.6500", "-2.00"));
-    expect(session.newest(start)["books"]).toEqual({});
+    expect(session.newest(start).books).toEqual({});
   });
 
   it("hands its markets over", () => {
