@@ -6,6 +6,10 @@ import { feedsNow, type ShownNow } from "../runtime/feeds-now.ts";
 import { type Reader, readerHelp, readerOptions, readerUsage, withReader } from "../runtime/reader.ts";
 import { textTable } from "../runtime/text-table.ts";
 
+/** A year back, a day between two drawings. */
+const mostMinutes = 527_040;
+const mostSeconds = 86_400;
+
 function historyTable(feeds: readonly FeedReport[]): string {
   const rows = feeds.map((feed) => [
     feed.feed,
@@ -89,10 +93,10 @@ async function watchNow({ state, clock }: Reader, seconds: number, terminal: Ter
   }
 }
 
-function atLeastOne(args: Arguments, name: string, fallback: number): number {
+function numberUpTo(most: number, args: Arguments, name: string, fallback: number): number {
   const given = text(args, name);
   const value = Number(given ?? fallback);
-  if (!(value >= 1)) throw new UsageError(`--${name} ${given} is not a number of 1 or more`);
+  if (!(value >= 1 && value <= most)) throw new UsageError(`--${name} ${given} is not a number from 1 to ${most}`);
   return value;
 }
 
@@ -114,10 +118,10 @@ export const command: Command = {
   ].join("\n"),
   async run(args, terminal) {
     if (args.positionals.length > 0) throw new UsageError(`What is "${args.positionals[0]}"?`);
-    const minutes = atLeastOne(args, "minutes", 60);
+    const minutes = numberUpTo(mostMinutes, args, "minutes", 60);
     if (args.values["watch"] !== undefined) {
       if (args.values["minutes"] !== undefined) throw new UsageError("--watch is of now: leave --minutes out");
-      const seconds = atLeastOne(args, "watch", 10);
+      const seconds = numberUpTo(mostSeconds, args, "watch", 10);
       return withReader(args, terminal, (reader) => watchNow(reader, seconds, terminal));
     }
     const { feeds, basis, at, shown } = await withReader(args, terminal, async ({ sql, state, clock }) => {

@@ -227,6 +227,9 @@ describe("brier feeds", () => {
     for (const text of drawn) expect(text).toMatch(/^[-\d]+ [:\d]+ UTC\nfeed +now[^]*kraken +BTC\/USD/);
     const both = { home: folder, watch: "1", minutes: "5" };
     await expect(run(command, [], both)).rejects.toThrow(UsageError);
+    for (const minutes of ["0", "abc", "Infinity", "1e12"]) {
+      await expect(run(command, [], { home: folder, minutes })).rejects.toThrow(`--minutes ${minutes} is not a number`);
+    }
     await expect(run(command, [], { home: folder, watch: "0" })).rejects.toThrow("--watch 0 is not a number");
   });
 
