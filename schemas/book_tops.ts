@@ -2,8 +2,8 @@ import { column, defineTable, nullable, observedColumns } from "./table.ts";
 
 export const bookTops = defineTable({
   name: "book_tops",
-  version: 1,
-  doc: "Top and depth of Kalshi's order books, priced on the Yes side. From the stream one row a market and second in which its book changed (the book at the end of that second, so that two holders write the same row); from REST one row a poll. A book out of step writes no row.",
+  version: 2,
+  doc: "Top and depth of Kalshi's order books, priced on the Yes side. From the stream one row a market and second in which its book changed (the book at the end of that second, so that two holders write the same row); from REST one row a poll. A book that is lost gets one row that says so, under the second of our clock: `in_step` is false then, and nothing prices by the market until its next row.",
   columns: {
     market_ticker: column("string", "Kalshi's market ticker."),
     origin: column("string", "stream or rest."),
@@ -19,6 +19,17 @@ export const bookTops = defineTable({
     yes_ask_size: nullable("count", "Contracts offered at yes_ask; null when there is no ask."),
     bids: column("json", "Best levels to buy Yes, best first: [[micro-dollars, hundredths of a contract], …]."),
     asks: column("json", "Best levels to sell Yes, best first, likewise."),
+    in_step: nullable(
+      "boolean",
+      "false: from this second on the book is not known until the market's next row; the sides of this one are empty, which is no price. null in rows of before and for REST.",
+    ),
+    yes_bid_low: nullable(
+      "price",
+      "Lowest best bid that the second went through, 0 where nobody bid; these four are null where not all of the second is known (the book came whole within it, for example), in rows of before and for REST.",
+    ),
+    yes_bid_high: nullable("price", "Highest best bid that the second went through, likewise."),
+    yes_ask_low: nullable("price", "Lowest best ask that the second went through, $1 where nobody asked."),
+    yes_ask_high: nullable("price", "Highest best ask that the second went through, likewise."),
     connection: nullable("string", "The connection that brought it; null for REST."),
     ...observedColumns,
   },

@@ -1,10 +1,11 @@
 /**
  * Whether the streams and the polls tell the same story. What a poll showed is set beside everything that the stream showed
- * around that instant: equal books whose states stand for a second never differ, whatever the latency and the clocks, and a
- * book that has lost a change differs until it is made anew. A state that was replaced within its second is not kept by the
- * stream: a poll that met it can differ once.
+ * around that instant: equal books never differ, whatever the latency and the clocks, and a book that has lost a change
+ * differs until it is made anew. Of the states that a second replaced a book's row keeps between which prices they lay, and
+ * a poll that met one of them lies between these. Where the stream does not know all that was, nothing is compared.
  */
-import { dollar, formatPrice, type Price } from "../market/price.ts";
+import { type BestRange, rangeAt } from "../market/best-range.ts";
+import { dollar, formatPrice } from "../market/price.ts";
 import type { TableRow } from "../../schemas/index.ts";
 import { pairOf } from "./venues/pairs.ts";
 
@@ -17,15 +18,22 @@ export interface Reading {
   ask: number | null;
 }
 
-/** `connection` names the one that brought it: after another one, a book that was not sent anew is not known. */
+/** What stood at the end of a second, by a stream. */
 export interface StreamReading extends Reading {
+  /** The one that brought it: after another one, a book that was not sent anew is not known. */
   connection: string;
+  /** false: from here on its connection does not know the subject, until its next reading. */
+  inStep: boolean;
+  /** What the second went through; undefined when not all of that is known, so of a reading out of step too. */
+  through: BestRange | undefined;
 }
 
 /** How two readings are compared. */
 export interface Measure {
-  /** Of the larger difference of bid and ask. */
-  difference(stream: Reading, rest: Reading): number;
+  /** Of bid and ask, as what nobody is refused at where nobody is. */
+  sides(reading: Reading): { bid: number; ask: number };
+  /** From the nearest price between `low` and `high`. */
+  difference(low: number, high: number, polled: number): number;
   /** What is more than this is told. */
   most: number;
   /** In which the difference is given. */
@@ -67,16 +75,14 @@ const slackMs = 5_000;
 const aliveWithinMs = 15_000;
 
 const cents = 10_000;
-const emptyAsk = dollar;
 
-/** An empty side stands for the price that nobody is refused at: 0 to buy, a dollar to sell. */
-const sideOf = (bid: Price | null, ask: Price | null) => ({ bid: bid ?? 0, ask: ask ?? emptyAsk });
+/** How far `polled` lies outside. */
+const outside = (low: number, high: number, polled: number) => Math.max(low - polled, polled - high, 0);
 
 export const bookMeasure: Measure = {
-  difference(stream, rest) {
-    const [one, other] = [sideOf(stream.bid, stream.ask), sideOf(rest.bid, rest.ask)];
-    return Math.max(Math.abs(one.bid - other.bid), Math.abs(one.ask - other.ask)) / cents;
-  },
+  // 0 to buy, a dollar to sell.
+  sides: ({ bid, ask }) => ({ bid: bid ?? 0, ask: ask ?? dollar }),
+  difference: (low, high, polled) => outside(low, high, polled) / cents,
   most: 3,
   unit: "¢",
   show: ({ bid, ask }) => `${bid === null ? "none" : formatPrice(bid)}/${ask === null ? "none" : formatPrice(ask)}`,
@@ -85,11 +91,8 @@ export const bookMeasure: Measure = {
 };
 
 export const quoteMeasure: Measure = {
-  difference(stream, rest) {
-    const far = (one: number | null, other: number | null) =>
-      Math.abs((one ?? Number.NaN) / (other ?? Number.NaN) - 1) * 10_000;
-    return Math.max(far(stream.bid, rest.bid), far(stream.ask, rest.ask));
-  },
+  sides: ({ bid, ask }) => ({ bid: bid ?? Number.NaN, ask: ask ?? Number.NaN }),
+  difference: (low, high, polled) => (outside(low, high, polled) / polled) * 10_000,
   // Spreads of the thin venues are a few; a price that is taken for another currency's is ten.
   most: 10,
   unit: "bps",
@@ -100,7 +103,17 @@ export const quoteMeasure: Measure = {
 export function bookReading(row: TableRow<"book_tops">): StreamReading {
   // The book at the end of that second.
   const at = row.book_at + 999;
-  return { subject: row.market_ticker, at, bid: row.yes_bid, ask: row.yes_ask, connection: row.connection ?? "" };
+  const { yes_bid_low: bidLow, yes_bid_high: bidHigh, yes_ask_low: askLow, yes_ask_high: askHigh } = row;
+  const isWhole = bidLow !== null && bidHigh !== null && askLow !== null && askHigh !== null;
+  return {
+    subject: row.market_ticker,
+    at,
+    bid: row.yes_bid,
+    ask: row.yes_ask,
+    connection: row.connection ?? "",
+    inStep: row.in_step !== false,
+    through: isWhole ? { bidLow, bidHigh, askLow, askHigh } : undefined,
+  };
 }
 
 export function snapshotReadings(rows: readonly TableRow<"market_snapshots">[]): Reading[] {
@@ -114,7 +127,9 @@ export function quoteReading(row: TableRow<"venue_quotes">): StreamReading | und
   const pair = pairOf(row);
   if (pair === undefined) return undefined;
   const { venue, received_at: at, bid, ask, connection } = row;
-  return { subject: `${venue} ${pair}`, at, bid, ask, connection: connection ?? "" };
+  // Quotes that a second replaced are taken to be near the one that it kept.
+  const through = rangeAt(bid, ask);
+  return { subject: `${venue} ${pair}`, at, bid, ask, connection: connection ?? "", inStep: true, through };
 }
 
 /**
@@ -122,24 +137,42 @@ export function quoteReading(row: TableRow<"venue_quotes">): StreamReading | und
  * gone since, may not have told all.
  */
 function connectionsAt(stream: readonly StreamReading[], instant: number): ReadonlySet<string> {
-  const near = stream.filter(({ at }) => Math.abs(at - instant) <= aliveWithinMs);
+  // That a book is lost is said when a connection ends, too.
+  const near = stream.filter(({ at, inStep }) => inStep && Math.abs(at - instant) <= aliveWithinMs);
   const after = new Set(near.filter(({ at }) => at >= instant).map(({ connection }) => connection));
   return new Set(
     near.filter(({ at }) => at < instant).flatMap(({ connection }) => (after.has(connection) ? [connection] : [])),
   );
 }
 
-/** The stream's readings that a poll at `at` may have shown. */
-function around(readings: readonly StreamReading[], at: number, alive: ReadonlySet<string>, holdsMs: number) {
-  const own = readings.filter(({ connection }) => alive.has(connection));
-  const near = own.filter((reading) => Math.abs(reading.at - at) <= slackMs);
-  // What stood when the time around the poll began, on each connection.
-  const before = Map.groupBy(
-    own.filter((reading) => reading.at < at - slackMs && at - reading.at <= holdsMs),
-    ({ connection }) => connection,
-  );
-  const standing = [...before.values()].flatMap((list) => list.reduce((last, one) => (one.at >= last.at ? one : last)));
-  return [...standing, ...near];
+interface Shown {
+  reading: StreamReading;
+  /** What a poll may have met. */
+  range: BestRange;
+}
+
+/**
+ * What one connection showed of a subject around a poll, from what stood when the time around it began; nothing unless all
+ * that it then went through is known.
+ */
+function shownBy(readings: readonly StreamReading[], at: number, { holdsMs, sides }: Measure): Shown[] {
+  let standing: StreamReading | undefined;
+  const shown: Shown[] = [];
+  for (const reading of readings) {
+    if (Math.abs(reading.at - at) <= slackMs) {
+      if (reading.through === undefined) return [];
+      shown.push({ reading, range: reading.through });
+    } else if (reading.at < at && at - reading.at <= holdsMs && reading.at >= (standing?.at ?? 0)) standing = reading;
+  }
+  if (standing === undefined || !standing.inStep) return [];
+  const { bid, ask } = sides(standing);
+  return [{ reading: standing, range: rangeAt(bid, ask) }, ...shown];
+}
+
+/** Of the larger difference of bid and ask. */
+function differenceOf({ bidLow, bidHigh, askLow, askHigh }: BestRange, polled: Reading, measure: Measure): number {
+  const { bid, ask } = measure.sides(polled);
+  return Math.max(measure.difference(bidLow, bidHigh, bid), measure.difference(askLow, askHigh, ask));
 }
 
 /**
@@ -158,10 +191,11 @@ export function compareFeed(
   for (const polled of rest) {
     let alive = aliveAt.get(polled.at);
     if (alive === undefined) aliveAt.set(polled.at, (alive = connectionsAt(stream, polled.at)));
-    const readings = around(bySubject.get(polled.subject) ?? [], polled.at, alive, measure.holdsMs);
+    const byConnection = Map.groupBy(bySubject.get(polled.subject) ?? [], ({ connection }) => connection);
     let nearest: Divergence | undefined;
-    for (const one of readings) {
-      const difference = measure.difference(one, polled);
+    const shown = [...alive].flatMap((name) => shownBy(byConnection.get(name) ?? [], polled.at, measure));
+    for (const { reading: one, range } of shown) {
+      const difference = differenceOf(range, polled, measure);
       // Of equals the one that is nearest in time.
       const away = Math.abs(one.at - polled.at);
       if (

@@ -119,7 +119,8 @@ export function freshestQuotes({ snapshots, books, tops }: QuoteRows, now: numbe
   );
   const streamed = newest(
     tops.filter(({ received_at }) => received_at <= now),
-    ({ received_at }) => received_at,
+    // Of two of one millisecond the one that is out of step counts.
+    ({ received_at, in_step }) => received_at + (in_step === false ? 0.5 : 0),
   );
   const quotes = new Map<string, MarketQuote>();
   for (const snapshot of newestListing(snapshots, now)) {
@@ -128,7 +129,8 @@ export function freshestQuotes({ snapshots, books, tops }: QuoteRows, now: numbe
     const [book, top] = [polled.get(market_ticker), streamed.get(market_ticker)];
     let best = ofListing(snapshot);
     if (book !== undefined && book.ingested_at >= best.quotedAt) best = ofBook(book);
-    if (top !== undefined && top.received_at >= best.quotedAt) best = ofStream(top);
+    // Lost since: what it showed before may be gone.
+    if (top !== undefined && top.in_step !== false && top.received_at >= best.quotedAt) best = ofStream(top);
     quotes.set(market_ticker, { ...best, volume });
   }
   return quotes;

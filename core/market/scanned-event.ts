@@ -1,6 +1,6 @@
 /** Events with their newest books, searched together for arbitrages. */
 import type { TableRow } from "../../schemas/index.ts";
-import { type Arbitrage, type ScannedEvent, scanArbitrages } from "./arbitrage.ts";
+import { type Scan, type ScannedEvent, scanArbitrages } from "./arbitrage.ts";
 import type { EventOutcomes } from "./event-outcomes.ts";
 import { feePerContract, type FeeTerms } from "./fees.ts";
 import type { MarketQuote } from "./market-quotes.ts";
@@ -66,7 +66,7 @@ function scannedEventOf(
 }
 
 /**
- * Sets over the books of events that settle on the same value, the most profitable first; all of them can be bought together.
+ * Sets over the books of events that settle on the same value.
  * @param facts.quotes Of each market that is open, by its ticker.
  * @param facts.settlement Value, rule and close as one text.
  * @param facts.maxApartMs How far the books of one set may be apart.
@@ -77,12 +77,12 @@ export function scanEvents(facts: {
   settlement: string;
   at: number;
   maxApartMs: number;
-}): Arbitrage[] {
+}): Scan {
   const { events, quotes, settlement, at, maxApartMs } = facts;
   const known = events.filter(({ fees }) => feeFaultOf(fees, at) === undefined);
   return scanArbitrages(
     known.flatMap((event) => scannedEventOf(event, quotes, settlement)),
     at,
     maxApartMs,
-  ).found;
+  );
 }

@@ -69,12 +69,19 @@ export class SynchronisedBooks {
     return tracked !== undefined && !tracked.inStep && tracked.seen;
   }
 
+  /** Whether no number of the subscription is missing before this one. */
+  follows(sid: number, seq: number): boolean {
+    const last = this.#numbers.get(sid);
+    return last === undefined || seq <= last + 1;
+  }
+
   /** Counts a number of a subscription, of a frame of any kind. */
   number(sid: number, seq: number): "next" | "repeat" | "gap" {
     const last = this.#numbers.get(sid);
     if (last !== undefined && seq <= last) return "repeat";
+    const follows = this.follows(sid, seq);
     this.#numbers.set(sid, seq);
-    if (last === undefined || seq === last + 1) return "next";
+    if (follows) return "next";
     for (const tracked of this.#books.values()) {
       if (tracked.sid === null || tracked.sid === sid) this.#leaveStep(tracked);
     }

@@ -134,7 +134,7 @@ export class Feed {
         this.#writing = false;
         break;
       case "stop":
-        // Before the session forgets what it was.
+        // While its health still says what the feed was.
         outputs.push(this.#batch(now));
         this.#live(input, now, random, outputs);
         break;
@@ -164,7 +164,7 @@ export class Feed {
     if (state.phase === before.phase) return;
     if (wasUp && !this.#isUp) {
       // A price after the gap does not follow on the one before it.
-      this.session.closed();
+      if (state.phase !== "stopped") this.session.closed(now, this.#sink);
       this.#sink.counts.closes += 1;
     }
     if (state.phase === "waiting" || state.phase === "disabled") this.#sink.counts.lastClose = state.reason;

@@ -3,6 +3,8 @@
  * markets are added to it and taken from it as they open and close.
  */
 import { eventOfTicker } from "../market/tickers.ts";
+import { type BestRange, widened } from "../market/best-range.ts";
+import type { OrderBook } from "../market/order-book.ts";
 import { SynchronisedBooks } from "../market/synchronised-books.ts";
 import { kalshiFrames, type KalshiChannel, subscribeCommand, updateCommand } from "../market/stream-frames.ts";
 import type {
@@ -78,6 +80,14 @@ interface Channel {
   notBefore: number;
 }
 
+/** A second whose closing book is still to be written. */
+interface OpenTop {
+  second: number;
+  receivedAt: number;
+  /** What it went through; null when not all of that is known: the book came whole within it, for example. */
+  range: BestRange | null;
+}
+
 const newChannel = (): Channel => ({ sid: undefined, asked: new Set(), notBefore: 0 });
 
 function* chunks(markets: readonly string[]): Generator<readonly string[]> {
@@ -94,8 +104,9 @@ export class KalshiSession implements Session {
   #nextId = 1;
   #connection = "";
   #reconciledAt = 0;
-  /** By market: the second whose closing book is still to be written. */
-  #openTops = new Map<string, { second: number; receivedAt: number }>();
+  #openTops = new Map<string, OpenTop>();
+  /** By market: its newest row, also of a connection before this one. */
+  readonly #told = new Map<string, { second: number; inStep: boolean }>();
   /** When a book was asked for, and how often. */
   #requests = new Map<string, { at: number; times: number }>();
   #tickers = new Map<string, { event: MarketTickerEvent; at: number }>();
@@ -117,7 +128,7 @@ export class KalshiSession implements Session {
   }
 
   opened(connection: string, now: number): readonly string[] {
-    this.closed();
+    this.#reset();
     this.#connection = connection;
     return [
       this.#subscribe("market_lifecycle_v2", [], now),
@@ -126,7 +137,12 @@ export class KalshiSession implements Session {
     ];
   }
 
-  closed(): void {
+  closed(now: number, sink: SessionSink): void {
+    this.#reset();
+    this.#tellLost(now, sink);
+  }
+
+  #reset(): void {
     this.#books = new SynchronisedBooks();
     this.#channels = new Map();
     this.#pending = new Map();
@@ -165,7 +181,9 @@ export class KalshiSession implements Session {
     const wanted = this.#markets.wanted(now, this.#options.mostMarkets);
     const wantedSet = new Set(wanted);
     for (const market of wanted) this.#books.expect(market);
-    for (const market of this.#books.markets()) if (!wantedSet.has(market)) this.#forget(market);
+    for (const market of [...this.#books.markets(), ...this.#told.keys()]) {
+      if (!wantedSet.has(market)) this.#forget(market);
+    }
     for (const name of marketChannels) {
       const channel = this.#channel(name);
       if (now < channel.notBefore) continue;
@@ -197,6 +215,7 @@ export class KalshiSession implements Session {
   #forget(market: string): void {
     this.#books.forget(market);
     this.#openTops.delete(market);
+    this.#told.delete(market);
     this.#requests.delete(market);
     this.#tickers.delete(market);
     this.#changedAt.delete(market);
@@ -273,7 +292,10 @@ export class KalshiSession implements Session {
     }
     const at = Math.floor((event.eventTime ?? now) / second);
     const open = this.#openTops.get(market);
-    if (open !== undefined && open.second < at) this.#writeTop(market, open, sink);
+    // What is missing may have changed that second too.
+    if (open !== undefined && open.second < at && this.#books.follows(event.sid, event.seq)) {
+      this.#writeTop(market, open, sink);
+    }
     const result = this.#books.apply(event);
     if (result === "repeat") sink.counts.repeats += 1;
     if (result === "gap") sink.counts.gaps += 1;
@@ -283,17 +305,27 @@ export class KalshiSession implements Session {
     if (event.kind === "book-snapshot") this.#requests.delete(market);
     else countSkew(sink.counts, event.eventTime, now);
     const book = this.#books.book(market);
-    if (book?.crossed === true) {
+    if (book === undefined) return true;
+    if (book.crossed) {
       if (!this.#crossedSince.has(market)) this.#crossedSince.set(market, now);
     } else this.#crossedSince.delete(market);
     this.#changedAt.set(market, now);
     const newer = this.#openTops.get(market);
-    this.#openTops.set(market, { second: Math.max(at, newer?.second ?? at), receivedAt: now });
+    const isPartlyKnown =
+      event.kind === "book-snapshot" ||
+      // This second's row was written before the change came: what that one went through is no longer at hand.
+      (newer === undefined ? at <= (this.#told.get(market)?.second ?? 0) : newer.range === null);
+    this.#openTops.set(market, {
+      second: Math.max(at, newer?.second ?? at),
+      receivedAt: now,
+      range: isPartlyKnown ? null : widened(newer?.range ?? undefined, book),
+    });
     return true;
   }
 
-  /** Asks for the books that were lost and not asked for just now. */
-  #resync(now: number, { counts }: SessionSink): string[] {
+  /** Says which books were lost, and asks for those that were not asked for just now. */
+  #resync(now: number, sink: SessionSink): string[] {
+    this.#tellLost(now, sink);
     const { sid, asked } = this.#channel("orderbook_delta");
     if (sid === undefined) return [];
     const due = [...asked].filter((market) => {
@@ -304,7 +336,7 @@ export class KalshiSession implements Session {
       return now - request.at >= patience;
     });
     if (due.length === 0) return [];
-    counts.resyncs += due.length;
+    sink.counts.resyncs += due.length;
     for (const market of due) {
       this.#requests.set(market, { at: now, times: (this.#requests.get(market)?.times ?? 0) + 1 });
     }
@@ -314,25 +346,52 @@ export class KalshiSession implements Session {
     });
   }
 
-  #writeTop(market: string, top: { second: number; receivedAt: number }, { rows }: SessionSink): void {
+  #writeTop(market: string, top: OpenTop, sink: SessionSink): void {
     this.#openTops.delete(market);
     const book = this.#books.book(market);
-    if (book === undefined || book.crossed) return;
-    const bids = book.bids.depth(depthLevels);
-    const asks = book.asks.depth(depthLevels);
+    if (book === undefined) return;
+    if (book.crossed) this.#writeLost(market, top, sink);
+    else this.#write(market, top, book, sink);
+  }
+
+  #tellLost(now: number, sink: SessionSink): void {
+    for (const market of this.#told.keys()) {
+      if (this.#books.book(market) !== undefined) continue;
+      this.#writeLost(market, { second: Math.floor(now / second), receivedAt: now }, sink);
+    }
+  }
+
+  /** Once a loss, never before the row that it takes back, and nothing of a market without one. */
+  #writeLost(market: string, at: Omit<OpenTop, "range">, sink: SessionSink): void {
+    const told = this.#told.get(market);
+    if (told === undefined || !told.inStep) return;
+    this.#write(market, { ...at, second: Math.max(at.second, told.second), range: null }, undefined, sink);
+  }
+
+  /** @param book Undefined when it is not known from then on. */
+  #write(market: string, top: OpenTop, book: OrderBook | undefined, { rows }: SessionSink): void {
+    this.#told.set(market, { second: top.second, inStep: book !== undefined });
+    const bids = book?.bids.depth(depthLevels) ?? [];
+    const asks = book?.asks.depth(depthLevels) ?? [];
+    const { range } = top;
     const bookAt = top.second * second;
     rows.put("book_tops", `${market}/${bookAt}`, {
       market_ticker: market,
       origin: "stream",
       book_at: bookAt,
       received_at: top.receivedAt,
-      sequence: this.#books.sequence(market),
+      sequence: book === undefined ? null : this.#books.sequence(market),
       yes_bid: bids[0]?.[0] ?? null,
       yes_bid_size: bids[0]?.[1] ?? null,
       yes_ask: asks[0]?.[0] ?? null,
       yes_ask_size: asks[0]?.[1] ?? null,
       bids: JSON.stringify(bids),
       asks: JSON.stringify(asks),
+      in_step: book !== undefined,
+      yes_bid_low: range?.bidLow ?? null,
+      yes_bid_high: range?.bidHigh ?? null,
+      yes_ask_low: range?.askLow ?? null,
+      yes_ask_high: range?.askHigh ?? null,
       ...provenance(this.#connection, top.receivedAt),
     });
   }

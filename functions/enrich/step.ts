@@ -4,7 +4,7 @@ import { type Candidate, decide, staleInput } from "../../core/alerts/gates.ts";
 import type { BlockedSource, Desk, Job, JobInput, Listing } from "../../core/desk.ts";
 import { idOf } from "../../core/identity.ts";
 import { partKey } from "../../core/lake-keys.ts";
-import type { Arbitrage } from "../../core/market/arbitrage.ts";
+import type { Scan } from "../../core/market/arbitrage.ts";
 import { arbitrageRow } from "../../core/market/arbitrage-row.ts";
 import { type EnrichedEvent, enrichEvent, enrichmentVersion } from "../../core/market/enrichment.ts";
 import { freshestQuotes, type MarketQuote } from "../../core/market/market-quotes.ts";
@@ -34,7 +34,7 @@ const tablesRead: readonly TableName[] = [
   "book_tops",
 ];
 
-type EnrichServices = Pick<Services, "lake" | "state" | "queue">;
+type EnrichServices = Pick<Services, "lake" | "state" | "queue" | "log">;
 
 /** Instants at which a side of a market became a signal, as kept under `cooldown/<market>/<side>`. */
 type SignalTimes = number[];
@@ -195,9 +195,9 @@ function gatesOf(
 }
 
 /** What the books of the events that the job looks after can be had for; nothing when another job looks after them. */
-function arbitragesOf(desk: Desk, job: Job, listing: Listing, quotes: ReadonlyMap<string, MarketQuote>): Arbitrage[] {
+function scanOf(desk: Desk, job: Job, listing: Listing, quotes: ReadonlyMap<string, MarketQuote>): Scan {
   const together = desk.scannedTogether(job, listing);
-  if (together === undefined) return [];
+  if (together === undefined) return { found: [], faults: [] };
   const events = together.events.flatMap((ticker) => {
     const event = listing.events.find(({ event_ticker }) => event_ticker === ticker);
     const series = listing.series.find(({ series_ticker }) => series_ticker === event?.series_ticker);
@@ -261,7 +261,10 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
     ),
   });
   const sound = job.certified && gates.blocked.length === 0 && partitionFault === undefined && stale === undefined;
-  const arbitrages = sound ? arbitragesOf(desk, job, listing, quotes) : [];
+  const { found: arbitrages, faults } = sound ? scanOf(desk, job, listing, quotes) : { found: [], faults: [] };
+  if (faults.length > 0) {
+    services.log.warn("left out of the search for arbitrages", { job: job.job_id, event: job.event_ticker, faults });
+  }
   await writeParts(services.lake, stem, enrichmentVersion, {
     enrichments: enriched.enrichments,
     gate_outcomes: ends,

@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeExchanges } from "../../../adapters/exchanges.ts";
+import type { JobInput } from "../../../core/desk.ts";
 import type { Pointer, SourceHealth } from "../../../core/source.ts";
 import { sourceOf } from "../../../core/sources.ts";
 import { coordinate } from "../../../functions/coordinate/step.ts";
 import { enrich } from "../../../functions/enrich/step.ts";
 import { landWindow } from "../../../functions/ingest/step.ts";
 import { stateKeys } from "../../../functions/facts.ts";
-import { jobStem } from "../../../functions/jobs.ts";
+import { inputsOf, jobStem } from "../../../functions/jobs.ts";
 import { readPart, writeParts } from "../../../functions/parts.ts";
 import { type Home, openHome } from "../../../runtime/home.ts";
 import type { TableName, TableRow } from "../../../schemas/index.ts";
@@ -54,10 +55,12 @@ const brackets = [
 
 let folder: string;
 let home: Home;
+let logged: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "brier-enrich-"));
-  home = openHome({ folder, surroundings: { kind: "live" }, log: { write: () => undefined } });
+  logged = "";
+  home = openHome({ folder, surroundings: { kind: "live" }, log: { write: (line) => (logged += line) } });
 });
 afterEach(() => {
   home.close();
@@ -103,11 +106,13 @@ async function stored<N extends TableName>(table: N): Promise<TableRow<N>[]> {
   return rows;
 }
 
-async function enrichAt(instant: number): Promise<string[]> {
+/** @param more inputs beside those that were planned. */
+async function enrichAt(instant: number, more: readonly JobInput[] = []): Promise<string[]> {
   await coordinate({ desk: "weather", at: new Date(instant).toISOString() }, home.services);
   const [job, ...others] = await stored("jobs");
   if (job === undefined || others.length > 0) throw new Error("one event makes one job");
   expect(job.refusal).toBeNull();
+  job.inputs = JSON.stringify([...inputsOf(job), ...more]);
   await enrich({ job, prediction_id: null, refusal: "no members" }, home.services);
   return (await stored("alerts")).map(({ rule }) => rule);
 }
@@ -116,6 +121,31 @@ describe("an arbitrage over an event's brackets", () => {
   it("is told without a forecast, from prices that are young enough", async () => {
     await listCheapBrackets();
     expect(await enrichAt(at + 5 * minute)).toEqual(["arbitrage"]);
+    expect(logged).not.toContain("left out");
+  });
+
+  it("is not looked for in a book that cannot be, and the log says in which", async () => {
+    await listCheapBrackets();
+    const bids = {
+      yes_bid: 300_000,
+      yes_bid_size: 100,
+      yes_bid_depth: 200,
+      yes_prices: [0.3, 0.28],
+      yes_sizes: [1, 1],
+    };
+    const asks = { yes_ask: null, yes_ask_size: null, yes_ask_depth: 0, no_prices: [], no_sizes: [] };
+    const stamp = { window_at: at, ingested_at: at + 2_000, decoder_version: 1, raw_key: "raw/x" };
+    const row = { market_ticker: `${event}-T50`, event_ticker: event, ...bids, ...asks, ...stamp };
+    const { order_books = [] } = await writeParts(home.services.lake, "torn", 1, { order_books: [row] });
+    const of = { source: "kalshi-books", table: "order_books", window_at: at, fetched_at: at } as const;
+    expect(
+      await enrichAt(
+        at + 5 * minute,
+        order_books.map((part) => ({ ...of, ...part })),
+      ),
+    ).toEqual([]);
+    expect(logged).toContain("left out of the search for arbitrages");
+    expect(logged).toContain(`${event}-T50: levels out of order`);
   });
 
   it("is not told from prices that the freshness gate would not take", async () => {

@@ -53,6 +53,11 @@ function top(market: string, at: number, bid: number): TableRow<"book_tops"> {
     yes_ask_size: 100,
     bids: "[]",
     asks: "[]",
+    in_step: true,
+    yes_bid_low: bid,
+    yes_bid_high: bid,
+    yes_ask_low: bid + 2 * cent,
+    yes_ask_high: bid + 2 * cent,
     connection: "one/kalshi/1",
     ...common(at),
   };

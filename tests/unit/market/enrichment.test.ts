@@ -165,7 +165,7 @@ const arbitragesOf = ({ event, series, markets, outcomes, quotes }: EventToEnric
     settlement: event_ticker,
     at,
     maxApartMs: 10_000,
-  });
+  }).found;
 
 const fair: Quoted[] = [
   [190_000, 210_000],

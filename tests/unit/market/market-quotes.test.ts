@@ -34,7 +34,7 @@ const book = (when: number): TableRow<"order_books"> => ({
   no_sizes: [9, 7],
   ...stamp(when),
 });
-const top = (when: number): TableRow<"book_tops"> => ({
+const top = (when: number, in_step: boolean | null = true): TableRow<"book_tops"> => ({
   market_ticker: "M",
   origin: "stream",
   book_at: when,
@@ -46,6 +46,11 @@ const top = (when: number): TableRow<"book_tops"> => ({
   yes_ask_size: 100,
   bids: "[[340000,100]]",
   asks: "[[350000,100],[360000,400]]",
+  in_step,
+  yes_bid_low: null,
+  yes_bid_high: null,
+  yes_ask_low: null,
+  yes_ask_high: null,
   connection: "c",
   ...stamp(when),
 });
@@ -103,6 +108,16 @@ describe("the freshest quote of a market", () => {
       origin: "book",
       quotedAt: at - 1,
     });
+  });
+
+  it("is none of the stream's from when its book is lost until the next row, also of two in one millisecond", () => {
+    expect(quoteOf([snapshot(at - 9)], [], [top(at - 5), top(at - 4, false)])?.origin).toBe("listing");
+    expect(quoteOf([snapshot(at - 9)], [book(at - 8)], [top(at - 4, false), top(at - 5)])?.origin).toBe("book");
+    expect(quoteOf([snapshot(at - 9)], [], [top(at - 4, false), top(at - 4)])?.origin).toBe("listing");
+    expect(quoteOf([snapshot(at - 9)], [], [top(at - 5, false), top(at - 4)])?.origin).toBe("stream");
+    // What is said later is not known yet; rows of before say nothing.
+    expect(quoteOf([snapshot(at - 9)], [], [top(at - 5), top(at + 1, false)])?.origin).toBe("stream");
+    expect(quoteOf([snapshot(at - 9)], [], [top(at - 5, null)])?.origin).toBe("stream");
   });
 
   it("knows nothing of what came later, and nothing of a market that is not open", () => {

@@ -1,5 +1,6 @@
 /** One seeded run of the stream engine against faults, and what must hold at its end. */
 import { expect } from "vitest";
+import { bookMeasure, bookReading, compareFeed } from "../../../core/crypto/divergence.ts";
 import { allFaults, type FaultRates, SimulatedKalshi } from "./simulated-kalshi.ts";
 
 const minute = 60_000;
@@ -30,6 +31,7 @@ export function faultRun(seed: number, faults: FaultRates = allFaults) {
   for (const { ticker, bids, asks } of open) {
     const book = world.bookOf(ticker);
     expect(book, `seed ${seed}: ${ticker} is out of step at the end`).toBeDefined();
+    expect(world.told.newest.get(ticker)?.in_step, `seed ${seed}: ${ticker} is told to be out of step`).toBe(true);
     const ours = (side: [number, number][] | undefined) => (side ?? []).map(([p, n]) => [p / 10_000, n / 100]);
     const theirs = (side: Map<number, number>, sign: number) => [...side].sort(([a], [b]) => sign * (a - b));
     expect(ours(book?.bids.depth(1_000)), `seed ${seed}: bids of ${ticker}`).toEqual(theirs(bids, -1));
@@ -38,7 +40,9 @@ export function faultRun(seed: number, faults: FaultRates = allFaults) {
   expect(world.feed.phase).toBe("live");
   expect(busiestMinute(world.connects), `seed ${seed}: connects a minute`).toBeLessThanOrEqual(mostConnectsAMinute);
 
+  const { losses } = world.told;
   world.stop();
+  expect(world.told.losses, `seed ${seed}: a stop is no loss`).toBe(losses);
   const rows = world.batches.flatMap((batch) => batch.rows.book_tops ?? []);
   let compared = 0;
   for (const { market_ticker, book_at, yes_bid, yes_ask } of rows) {
@@ -48,11 +52,20 @@ export function faultRun(seed: number, faults: FaultRates = allFaults) {
     expect(said, `seed ${seed}: ${market_ticker} at ${book_at}`).toBe(world.tops.get(market_ticker)?.get(book_at));
     compared += 1;
   }
+  const { compared: polled, diverging } = compareFeed(
+    "kalshi",
+    world.told.rows.map(bookReading),
+    world.polls,
+    bookMeasure,
+  );
   const health = world.batches.flatMap((batch) => batch.rows.feed_health ?? []);
   const sum = (of: (row: (typeof health)[number]) => number) => health.reduce((all, row) => all + of(row), 0);
   return {
     open: open.length,
     compared,
+    polled,
+    diverging,
+    losses,
     connects: world.connects.length,
     busiest: busiestMinute(world.connects),
     gaps: sum(({ gaps }) => gaps),

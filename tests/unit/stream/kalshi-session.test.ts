@@ -1,8 +1,12 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { eventOfTicker } from "../../../core/market/tickers.ts";
+import { freshestQuotes } from "../../../core/market/market-quotes.ts";
 import { KalshiSession } from "../../../core/stream/kalshi-session.ts";
 import { RowBuffer } from "../../../core/stream/row-buffer.ts";
 import { noCounts, type SessionSink } from "../../../core/stream/session.ts";
+import type { TableRow } from "../../../schemas/index.ts";
+import { ToldBooks } from "./told-books.ts";
 
 const start = Date.UTC(2026, 10, 20, 16);
 const close = start + 900_000;
@@ -43,7 +47,12 @@ function open(markets: readonly string[] = [a]) {
       put({ id, type: "subscribed", msg: { channel, sid: sids[channel] } });
     }
   };
-  return { session, sink, put, tick, sent, subscribe };
+  const reopen = (connection: string, now: number) => {
+    commands.length = 0;
+    heard(session.opened(connection, now));
+    subscribe();
+  };
+  return { session, sink, put, tick, sent, subscribe, reopen };
 }
 
 const snapshot = (seq: number, market = a) => ({
@@ -64,6 +73,24 @@ const print = (seq: number, at: number) => ({
   seq,
   msg: { index_id: "BRTI", data: JSON.stringify({ type: "value", id: "BRTI", time: at, value: "81000.5" }) },
 });
+/** A polled listing from before the stream. */
+const polledEarlier: TableRow<"market_snapshots"> = {
+  market_ticker: a,
+  event_ticker: "KXBTC-26NOV2012",
+  status: "active",
+  yes_bid: 300_000,
+  yes_bid_size: 100,
+  yes_ask: 700_000,
+  yes_ask_size: 100,
+  last_price: null,
+  volume: null,
+  volume_24h: null,
+  open_interest: null,
+  window_at: start - 60_000,
+  ingested_at: start - 60_000,
+  decoder_version: 1,
+  raw_key: "raw/x",
+};
 const lifecycle = (event_type: string, market_ticker: string, more: object = {}) => ({
   type: "market_lifecycle_v2",
   sid: 1,
@@ -156,6 +183,223 @@ describe("Kalshi's session", () => {
     expect(sink.counts.faults).toBe(1);
     expect(session.bookOf(a)).toBeUndefined();
     expect(sent()).toMatchObject([{ params: { action: "get_snapshot", market_tickers: [a] } }]);
+  });
+
+  it("keeps what a second went through, unless the book came whole within it or its row was written before", () => {
+    const { put, tick, sink } = inStep();
+    put(delta(2, start + 1_100, "0.4300"), start + 1_100);
+    put(delta(3, start + 1_200, "0.4300", "-2.00"), start + 1_200);
+    put(delta(4, start + 1_300, "0.4000", "-5.00"), start + 1_300);
+    tick(start + 4_000);
+    const through = () =>
+      (sink.rows.take().book_tops ?? []).map((row) => [
+        (row.book_at - start) / 1_000,
+        row.in_step,
+        row.yes_bid_low,
+        row.yes_bid_high,
+        row.yes_ask_low,
+        row.yes_ask_high,
+      ]);
+    expect(through()).toEqual([
+      [0, true, null, null, null, null],
+      [1, true, 0, 430_000, 600_000, 600_000],
+    ]);
+    // It was on its way for three seconds.
+    put(delta(5, start + 1_900), start + 5_000);
+    tick(start + 8_000);
+    expect(through()).toEqual([[1, true, null, null, null, null]]);
+  });
+
+  describe("says that a book is lost", () => {
+    /** A row of `a` of the first second is in the lake. */
+    function shown() {
+      const opened = inStep();
+      opened.tick(start + 3_000);
+      expect(opened.sink.rows.take().book_tops).toMatchObject([{ book_at: start, in_step: true }]);
+      const taken = () =>
+        (opened.sink.rows.take().book_tops ?? []).map(({ book_at, received_at, in_step }) => [
+          book_at - start,
+          received_at - start,
+          in_step,
+        ]);
+      return { ...opened, taken };
+    }
+
+    it("after a gap, once, with empty sides, until its snapshot comes", () => {
+      const { put, tick, sink, taken } = shown();
+      put(delta(5, start + 4_100), start + 4_100);
+      expect(sink.rows.take().book_tops).toEqual([
+        expect.objectContaining({
+          market_ticker: a,
+          origin: "stream",
+          book_at: start + 4_000,
+          received_at: start + 4_100,
+          sequence: null,
+          yes_bid: null,
+          yes_bid_size: null,
+          yes_ask: null,
+          yes_ask_size: null,
+          bids: "[]",
+          asks: "[]",
+          in_step: false,
+          yes_bid_low: null,
+          connection: "holder/kalshi/1",
+          ingested_at: start + 4_100,
+        }),
+      ]);
+      put(delta(9, start + 4_200), start + 4_200);
+      tick(start + 6_000);
+      expect(taken()).toEqual([]);
+      put(snapshot(10), start + 7_000);
+      tick(start + 10_000);
+      expect(taken()).toEqual([[7_000, 7_000, true]]);
+      put(delta(13, start + 11_000), start + 11_000);
+      expect(taken()).toEqual([[11_000, 11_000, false]]);
+    });
+
+    it("after a gap that a print or a reply shows", () => {
+      const { put, taken } = shown();
+      put({ id: 99, type: "ok", sid: 3, seq: 9, msg: {} }, start + 4_000);
+      expect(taken()).toEqual([[4_000, 4_000, false]]);
+    });
+
+    it("in the place of what it showed in the same second, and not of the second before, which may lack a change", () => {
+      const { put, tick, taken } = shown();
+      put(delta(2, start + 4_900), start + 4_950);
+      put(delta(4, start + 5_000), start + 5_050);
+      tick(start + 9_000);
+      expect(taken()).toEqual([[5_000, 5_050, false]]);
+      const again = shown();
+      again.put(delta(2, start + 9_100), start + 4_000);
+      again.put(delta(3, start + 10_000), start + 4_100);
+      // By our clock it is earlier than by theirs.
+      again.put(delta(5, start + 10_100), start + 4_200);
+      expect(again.taken()).toEqual([[9_000, 4_200, false]]);
+      expect(again.sink.rows.replaced).toBe(1);
+    });
+
+    it("whose change contradicts it, and that is not believed", () => {
+      const fault = shown();
+      fault.put(delta(2, start + 4_000, "0.3000", "-1.00"), start + 4_000);
+      expect(fault.taken()).toEqual([[4_000, 4_000, false]]);
+      const doubted = shown();
+      const msg = { market_ticker: a, yes_bid_dollars: "0.4500", yes_ask_dollars: "0.6000", ts_ms: start };
+      doubted.put({ type: "ticker", sid: 5, msg }, start + 4_000);
+      doubted.tick(start + 10_000);
+      expect(doubted.taken()).toEqual([[10_000, 10_000, false]]);
+    });
+
+    it("that is crossed when its second ends, by that second, and no more when it is given up", () => {
+      const { put, tick, taken, session } = shown();
+      put(delta(2, start + 4_000, "0.6500"), start + 4_100);
+      tick(start + 7_000);
+      expect(taken()).toEqual([[4_000, 4_100, false]]);
+      tick(start + 10_000);
+      expect(session.bookOf(a)).toBeUndefined();
+      expect(taken()).toEqual([]);
+      const passing = shown();
+      passing.put(delta(2, start + 4_000, "0.6500"), start + 4_100);
+      passing.put(delta(3, start + 4_200, "0.6500", "-2.00"), start + 4_200);
+      passing.tick(start + 7_000);
+      expect(passing.taken()).toEqual([[4_000, 4_200, true]]);
+    });
+
+    it("when the connection ends, by its name, and not again until the next one has shown it", () => {
+      const { session, sink, put, tick, taken, reopen } = shown();
+      session.closed(start + 5_500, sink);
+      expect(sink.rows.take().book_tops).toMatchObject([
+        { book_at: start + 5_000, in_step: false, connection: "holder/kalshi/1" },
+      ]);
+      reopen("holder/kalshi/2", start + 6_000);
+      session.closed(start + 7_000, sink);
+      reopen("holder/kalshi/3", start + 8_000);
+      put(snapshot(1), start + 8_000);
+      put(delta(4, start + 8_100), start + 8_100);
+      expect(taken()).toEqual([]);
+      put(snapshot(5), start + 9_000);
+      tick(start + 12_000);
+      expect(taken()).toEqual([[9_000, 9_000, true]]);
+    });
+
+    it("but nothing of one that has shown nothing, or that is no longer held", () => {
+      const { session, sink, put } = inStep();
+      put(delta(5, start + 100), start + 100);
+      session.closed(start + 200, sink);
+      expect(sink.rows.take()).toEqual({});
+      const { tick, taken, ...closed } = shown();
+      tick(close + 1_000);
+      closed.put(delta(5, close + 1_100), close + 1_100);
+      closed.session.closed(close + 1_200, closed.sink);
+      expect(taken()).toEqual([]);
+    });
+  });
+
+  it("never leaves a lost book as the freshest quote, and shows each that it knows, whatever comes", () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.constant("change" as const) },
+      { weight: 3, arbitrary: fc.constant("wait" as const) },
+      { weight: 3, arbitrary: fc.constant("snapshot" as const) },
+      ...(["gap", "fault", "cross", "contradiction", "print", "reconnect"] as const).map((one) => ({
+        weight: 1,
+        arbitrary: fc.constant(one),
+      })),
+    );
+    const steps = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 6_000 }), fc.boolean()), {
+      minLength: 20,
+      maxLength: 60,
+      size: "max",
+    });
+    let losses = 0;
+    let streamed = 0;
+    fc.assert(
+      fc.property(steps, fc.integer({ min: -1_500, max: 1_500 }), (taken, skew) => {
+        const { session, sink, put, tick, sent, subscribe, reopen } = open();
+        const books = new ToldBooks(session);
+        books.listen(sink);
+        subscribe();
+        put(snapshot(1));
+        let [now, seq, connection] = [start, 1, 1];
+        const change = (price: string, size: string) => put(delta((seq += 1), now + skew, price, size), now);
+        for (const [what, ms, isBid] of taken) {
+          now += what === "wait" ? ms : ms % 300;
+          if (what === "change") change(isBid ? "0.4100" : "0.3900", "2.00");
+          if (what === "cross") change("0.6500", "1.00");
+          if (what === "fault") change("0.0100", "-1.00");
+          if (what === "snapshot") put(snapshot((seq += 1)), now);
+          if (what === "gap") {
+            seq += 1;
+            change("0.4100", "1.00");
+          }
+          if (what === "print") put({ id: 99, type: "ok", sid: 3, seq: (seq += 1), msg: {} }, now);
+          if (what === "contradiction") {
+            const msg = { market_ticker: a, yes_bid_dollars: "0.0200", yes_ask_dollars: "0.9800", ts_ms: now + skew };
+            put({ type: "ticker", sid: 5, msg }, now);
+          }
+          if (what === "reconnect") {
+            session.closed(now, sink);
+            books.check(() => true);
+            reopen(`holder/kalshi/${(connection += 1)}`, now);
+            seq = 0;
+          }
+          if (what === "wait") for (let at = now - ms; at <= now; at += 250) tick(at);
+          sent();
+          books.check(() => true);
+          const quote = freshestQuotes({ snapshots: [polledEarlier], books: [], tops: books.rows }, now).get(a);
+          const row = books.newest.get(a);
+          expect(quote?.origin).toBe(row?.in_step === true ? "stream" : "listing");
+          if (session.bookOf(a) === undefined) expect(quote?.origin).toBe("listing");
+          else streamed += Number(quote?.origin === "stream");
+        }
+        // A book that is known is shown by its end, unless it is crossed.
+        for (let at = now; at <= now + 8_000; at += 250) tick(at);
+        const book = session.bookOf(a);
+        expect(books.newest.get(a)?.in_step ?? false).toBe(book !== undefined && !book.crossed);
+        losses += books.losses;
+      }),
+      { numRuns: 300 },
+    );
+    expect(losses).toBeGreaterThan(300);
+    expect(streamed).toBeGreaterThan(1_000);
   });
 
   it("lets replies and prints consume their numbers, each of its own subscription", () => {

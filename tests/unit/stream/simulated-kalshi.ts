@@ -5,7 +5,10 @@
  */
 import { seededUniform } from "../../../core/stats/prng.ts";
 import { Feed, type FeedInput, type FeedOutput, type RowBatch } from "../../../core/stream/feed.ts";
+import type { Reading } from "../../../core/crypto/divergence.ts";
 import { kalshiFeed } from "../../../core/crypto/feeds.ts";
+import type { Session } from "../../../core/stream/session.ts";
+import { ToldBooks } from "./told-books.ts";
 
 export interface FaultRates {
   drop: number;
@@ -74,15 +77,19 @@ const dollars = (cents: number) => (cents / 100).toFixed(4);
 const contracts = (n: number) => n.toFixed(2);
 const channels = ["orderbook_delta", "trade", "ticker", "market_lifecycle_v2", "cfbenchmarks_value"];
 const second = 1_000;
+const mostSkewMs = 5_000;
 
 export class SimulatedKalshi {
   readonly feed: Feed;
   readonly markets = new Map<string, TrueMarket>();
   readonly batches: RowBatch[] = [];
+  readonly told: ToldBooks;
   /** World times of all attempts to connect. */
   readonly connects: number[] = [];
   /** Best bid and ask in cents at the end of each second, by market. */
   readonly tops = new Map<string, Map<number, string>>();
+  /** What REST showed of the markets that were open, every few seconds. */
+  readonly polls: Reading[] = [];
   faults: FaultRates = noFaults;
   /** Nothing changes any more, so that what is on its way arrives. */
   still = false;
@@ -99,15 +106,35 @@ export class SimulatedKalshi {
     this.#random = seededUniform(seed);
     this.now = start;
     const definition = kalshiFeed();
-    this.#list = (markets) => definition.session.list(markets);
-    this.feed = new Feed(definition, "simulated");
-    this.bookOf = (ticker) => definition.session.bookOf(ticker);
+    const { session } = definition;
+    this.#list = (markets) => session.list(markets);
+    const told = new ToldBooks(session);
+    this.told = told;
+    const overheard: Session = {
+      opened: (connection, now) => session.opened(connection, now),
+      frame(text, now, sink) {
+        told.listen(sink);
+        return session.frame(text, now, sink);
+      },
+      tick(now, sink) {
+        told.listen(sink);
+        return session.tick(now, sink);
+      },
+      closed: (now, sink) => session.closed(now, sink),
+      coverage: () => session.coverage(),
+      newest: (now) => session.newest(now),
+      handOver: (now) => session.handOver(now),
+      resume: (from) => session.resume(from),
+    };
+    this.feed = new Feed({ ...definition, session: overheard }, "simulated");
+    this.bookOf = (ticker) => session.bookOf(ticker);
     for (let made = 0; made < 6; made++) this.#makeMarket();
     this.#hand({ kind: "start" });
     this.#every(250, () => this.#hand({ kind: "tick" }));
     this.#every(60, () => this.#trade());
     this.#every(second, () => this.#print());
     this.#every(second, () => this.#noteTops());
+    this.#every(7_130, () => this.#poll());
     this.#every(20_000, () => this.#makeMarket());
     // The desk lists the markets over REST, whatever the stream says.
     this.#list(this.#listing());
@@ -170,7 +197,14 @@ export class SimulatedKalshi {
 
   /** The client sees its own clock. */
   #hand(input: FeedInput): void {
-    for (const output of this.feed.handle(input, this.now + this.#skew, this.#random())) this.#do(output);
+    const outputs = this.feed.handle(input, this.now + this.#skew, this.#random());
+    if (input.kind !== "stop") this.told.check((market) => this.#isHeld(market));
+    for (const output of outputs) this.#do(output);
+  }
+
+  /** A client whose clock is ahead of ours lets a market go before it closes. */
+  #isHeld(ticker: string): boolean {
+    return (this.markets.get(ticker)?.closeAt ?? 0) > this.now + mostSkewMs;
   }
 
   #do(output: FeedOutput): void {
@@ -413,7 +447,16 @@ export class SimulatedKalshi {
       else if (due(this.faults.closeEveryMs)) this.#drop(line, "the server went away");
       else if (this.#chance(0.05) && !line.silent) this.#hand({ kind: "alive", connection: line.connection });
     }
-    if (due(this.faults.skewEveryMs)) this.#skew = Math.round(this.#between(-5_000, 5_000));
+    if (due(this.faults.skewEveryMs)) this.#skew = Math.round(this.#between(-mostSkewMs, mostSkewMs));
+  }
+
+  #poll(): void {
+    for (const { ticker: subject, bids, asks } of this.openMarkets()) {
+      const bid = bids.size === 0 ? null : Math.max(...bids.keys()) * 10_000;
+      const ask = asks.size === 0 ? null : Math.min(...asks.keys()) * 10_000;
+      // The answer is on its way for as long as a frame may be.
+      this.polls.push({ subject, at: this.now + (this.now % 1_500), bid, ask });
+    }
   }
 
   #noteTops(): void {
