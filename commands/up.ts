@@ -1,10 +1,13 @@
 /** `brier up`: the desk by the clock on the wall, until Ctrl-C. */
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Command, exit, text } from "../runtime/command.ts";
 import { usualFeeds } from "../core/crypto/feeds.ts";
+import type { Desk } from "../core/desk.ts";
+import { chosenDesks, desks as allDesks, readStreams } from "../core/desks.ts";
+import { type Arguments, type Command, exit, text, UsageError } from "../runtime/command.ts";
 import { homePaths, openHome, sandboxNow } from "../runtime/home.ts";
 import { runLive } from "../runtime/live.ts";
+import { messageOf } from "../runtime/message-of.ts";
 import { holdHomeStreams, phaseTeller } from "../runtime/streams.ts";
 import { workedLine } from "../runtime/worked-line.ts";
 
@@ -17,16 +20,34 @@ function plain(html: string): string {
     .replaceAll("&amp;", "&");
 }
 
+function desksOf(args: Arguments): readonly Desk[] {
+  const given = text(args, "desks");
+  if (given === undefined) return allDesks;
+  try {
+    return chosenDesks(given);
+  } catch (error) {
+    throw new UsageError(`--desks ${given}: ${messageOf(error)}`);
+  }
+}
+
+const idsOf = (desks: readonly Desk[]) => desks.map(({ id }) => id).join(", ");
+
 export const command: Command = {
   summary: "Run the desk: schedules and workers until Ctrl-C (a simulated world, or --live public data)",
-  usage: "[--live] [--home FOLDER] [--seed brier]",
-  options: { live: { type: "boolean" }, home: { type: "string" }, seed: { type: "string" } },
+  usage: "[--live] [--desks LIST] [--home FOLDER] [--seed brier]",
+  options: {
+    live: { type: "boolean" },
+    desks: { type: "string" },
+    home: { type: "string" },
+    seed: { type: "string" },
+  },
   help: [
     "  --live         ask the public services; no key is needed for market and weather data",
+    `  --desks LIST   of ${idsOf(allDesks)}; the sources of the others are left alone (default: all)`,
     "  --home FOLDER  the desk's folder (default .brier/live with --live, .brier/sandbox without)",
     "  --seed TEXT    the simulated world (default brier)",
     "",
-    "The live feeds of bitcoin are held as well. Kalshi's needs a key, also for public data: kalshi-key-id and",
+    "With the crypto desk the live feeds of bitcoin are held as well. Kalshi's needs a key, also for public data: kalshi-key-id and",
     "kalshi-private-key in secrets.json in the home; without it that feed is left out.",
     "",
     "Alerts are shown here, and sent to Telegram when secrets.json in the home holds telegram-token and telegram-chat-id;",
@@ -35,6 +56,7 @@ export const command: Command = {
     "While it runs, ask it from another terminal: brier why, brier sql, brier trace.",
   ].join("\n"),
   async run(args, terminal) {
+    const desks = desksOf(args);
     const live = args.values["live"] === true;
     const folder = text(args, "home") ?? join(".brier", live ? "live" : "sandbox");
     mkdirSync(folder, { recursive: true });
@@ -54,7 +76,7 @@ export const command: Command = {
       });
     }
     terminal.note(
-      `${live ? "Live public data" : "A simulated world"}, home ${folder}, log ${homePaths.log(folder)}. Ctrl-C stops.`,
+      `${live ? "Live public data" : "A simulated world"}, desks ${idsOf(desks)}, home ${folder}, log ${homePaths.log(folder)}. Ctrl-C stops.`,
     );
     const told = phaseTeller(home.clock);
     const say = (line: string | undefined) => {
@@ -62,17 +84,18 @@ export const command: Command = {
     };
     // The desk goes on with what it polls.
     const withoutStreams = (error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       home.services.log.error("the live feeds ended", { error: reason });
       say(`The live feeds ended: ${reason}. The desk goes on with what it polls.`);
     };
     try {
-      const streams = holdHomeStreams(home, usualFeeds, {
+      const streams = holdHomeStreams(home, readStreams(desks) ? usualFeeds : [], {
         signal: stop.signal,
         onSkipped: ({ feed, reason }) => say(`${feed} is left out: ${reason} in ${folder}/secrets.json.`),
         onPhase: (feed, phase, reason) => say(told(feed.id, phase, reason)),
       }).catch(withoutStreams);
       const desk = runLive(home, {
+        desks,
         signal: stop.signal,
         onWorked(queue, delivery, disposition) {
           const line = workedLine(queue, delivery, disposition, Date.now());

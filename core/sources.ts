@@ -1,4 +1,4 @@
-/** The list of sources. A source is one file and one line here; schedule, alarms and permissions follow from it. */
+/** The list of sources. A source is one file and one line here, under its desk; schedule, alarms and permissions follow from it. */
 import type { Source } from "./source.ts";
 import { monthlyClimateData } from "./sources/cf6.ts";
 import { climateReports } from "./sources/climate-reports.ts";
@@ -28,34 +28,49 @@ import { stations } from "./weather/stations.ts";
 /** From the stations, not from the desk: who reads sources needs none of its models. */
 const series = stations.map(({ highSeries }) => highSeries);
 
-/** What the crypto desk reads. */
-export const cryptoSources: readonly Source[] = [
-  venueQuotes,
-  spotCandles,
-  kalshiCryptoMarkets,
-  kalshiCryptoBooks,
-  kalshiCryptoSettlements,
-  kalshiCryptoTrades,
-  kalshiCryptoCandles,
-];
+/** By the id of the desk that they are read for. One that several desks read stands with each of them. */
+export const sourcesByDesk: Readonly<Record<string, readonly Source[]>> = {
+  weather: [
+    kalshiMarkets(series),
+    kalshiSettlements(series),
+    kalshiTrades(series),
+    kalshiCandles(series),
+    kalshiBooks(series),
+    openMeteoEnsemble,
+    openMeteoHourly,
+    surfaceObservations,
+    nbmGuidance,
+    climateReports,
+    dailySummaryMessages,
+    monthlyClimateData,
+    settlementPortal,
+    visualCrossingMinutes,
+  ],
+  crypto: [
+    venueQuotes,
+    spotCandles,
+    kalshiCryptoMarkets,
+    kalshiCryptoBooks,
+    kalshiCryptoSettlements,
+    kalshiCryptoTrades,
+    kalshiCryptoCandles,
+  ],
+};
 
-export const sources: readonly Source[] = [
-  kalshiMarkets(series),
-  kalshiSettlements(series),
-  kalshiTrades(series),
-  kalshiCandles(series),
-  kalshiBooks(series),
-  openMeteoEnsemble,
-  openMeteoHourly,
-  surfaceObservations,
-  nbmGuidance,
-  climateReports,
-  dailySummaryMessages,
-  monthlyClimateData,
-  settlementPortal,
-  visualCrossingMinutes,
-  ...cryptoSources,
-];
+/**
+ * What desks read, each source once.
+ * @param desks ids of `sourcesByDesk`; @throws for another one, with those there are.
+ */
+export function sourcesOf(desks: readonly string[]): readonly Source[] {
+  const read = desks.flatMap((id) => {
+    const own = sourcesByDesk[id];
+    if (own === undefined) throw new Error(`no desk "${id}"; there are ${Object.keys(sourcesByDesk).join(", ")}`);
+    return own;
+  });
+  return [...new Set(read)];
+}
+
+export const sources = sourcesOf(Object.keys(sourcesByDesk));
 
 /** @throws when no source has that id; the message lists those there are. */
 export function sourceOf(id: string): Source {

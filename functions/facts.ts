@@ -27,6 +27,19 @@ export const stateKeys = {
 /** When a source runs, by its id, where that is not always: epoch ms, half-open. Outside of it nothing of it is expected. */
 export type RunningSpans = Readonly<Record<string, { from: number; until: number }>>;
 
+/** How far the watch has come (epoch ms). It catches up after an absence, so no window escapes the book. */
+export interface Watched {
+  since: number;
+  until: number;
+  /** Windows up to this instant are in the book. */
+  booked: number;
+  /**
+   * The desks that run, by id, each with the instant after which its windows are due: one that was left out for a while
+   * begins anew. Absent before the first watch, and in a home from before desks could be chosen: all of them since `since`.
+   */
+  desks?: Readonly<Record<string, number>>;
+}
+
 /**
  * Reads, changes and writes one item, again when somebody else wrote in between.
  * @param change returns the new value, or undefined to leave the item as it is.
@@ -44,6 +57,13 @@ export async function update<T>(
     if (await state.put(key, next, item?.version ?? 0, expiresAt === undefined ? {} : { expiresAt })) return;
   }
   throw new Error(`state item ${key} was changed by others 20 times in a row`);
+}
+
+/** Tells the watch of a home that begins: windows after `at` are due. One that was watched before goes on from there. */
+export async function beginWatch(state: State, at: number): Promise<void> {
+  await update<Watched>(state, stateKeys.watched(), (stored) =>
+    stored === undefined ? { since: at, until: at, booked: at } : undefined,
+  );
 }
 
 export async function readPointers(

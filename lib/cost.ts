@@ -1,8 +1,10 @@
 /** What a month costs, computed from the lists of sources, desks and ticks. */
 import type { Desk } from "../core/desk.ts";
+import { desks as allDesks, readStreams } from "../core/desks.ts";
 import type { QueueName } from "../core/ports.ts";
 import type { Source } from "../core/source.ts";
-import type { Tick } from "../core/ticks.ts";
+import { sourcesOf } from "../core/sources.ts";
+import { type Tick, ticksOf } from "../core/ticks.ts";
 import { feeds as streamedFeeds, schedule as holders } from "../functions/stream/env.ts";
 import { type PriceName, type Price, prices } from "./prices.ts";
 import { stepSettings } from "./step-settings.ts";
@@ -85,6 +87,13 @@ export interface Lists {
   desks: readonly Desk[];
   ticks: readonly Tick[];
 }
+
+/** What a choice of desks brings with it. */
+export const listsOf = (desks: readonly Desk[]): Lists => ({
+  sources: sourcesOf(desks.map(({ id }) => id)),
+  desks,
+  ticks: ticksOf(desks),
+});
 
 export interface CostLine {
   price: PriceName;
@@ -239,15 +248,14 @@ export function monthlyCost(lists: Lists, a: Assumptions = assumptions, withStre
   ];
 }
 
-/** docs/cost.md: the lines as a table with their total, and the assumptions below it. */
-export function costPage(lists: Lists, a: Assumptions = assumptions): string {
-  const lines = monthlyCost(lists, a);
-  const dollars = (value: number) => value.toFixed(2);
-  const count = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(2));
-  const sum = (of: "list" | "afterFree", all: readonly CostLine[] = lines) =>
-    all.reduce((total, line) => total + line[of], 0);
-  const total = (of: "list" | "afterFree") => dollars(sum(of));
-  const streamed = monthlyCost(lists, a, true);
+const dollars = (value: number) => value.toFixed(2);
+const count = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(2));
+const total = (of: "list" | "afterFree", lines: readonly CostLine[]) => lines.reduce((sum, line) => sum + line[of], 0);
+
+/** What the live feeds add, line by line; nothing where no desk reads them. */
+function streamLines(desks: readonly Desk[], lines: readonly CostLine[], a: Assumptions): string[] {
+  if (!readStreams(desks)) return [];
+  const streamed = monthlyCost(listsOf(desks), a, true);
   const grown = streamed.flatMap((line, index) => {
     const before = lines[index];
     if (before === undefined || line.quantity === before.quantity) return [];
@@ -255,21 +263,8 @@ export function costPage(lists: Lists, a: Assumptions = assumptions): string {
     const [quantity, list, afterFree] = (["quantity", "list", "afterFree"] as const).map((of) => line[of] - before[of]);
     return [{ price, quantity: quantity ?? 0, list: list ?? 0, afterFree: afterFree ?? 0 }];
   });
-  const more = (of: "list" | "afterFree") => dollars(sum(of, streamed) - sum(of));
+  const more = (of: "list" | "afterFree") => dollars(total(of, streamed) - total(of, lines));
   return [
-    "# What a month costs",
-    "",
-    "Made by `npm run cost -- --write` from the lists of sources, desks and schedules, and the list prices in `lib/prices.ts`.",
-    "The free tier is what every account has each month for ever; other stacks in the account use it up too.",
-    "",
-    "| what | a month | unit | list, $ | after the free tier, $ | price from |",
-    "| --- | ---: | --- | ---: | ---: | --- |",
-    ...lines.map(({ price, what, quantity, list, afterFree }) => {
-      const { unit, page }: Price = prices[price];
-      return `| ${what} | ${count(quantity)} | ${unit} | ${dollars(list)} | ${dollars(afterFree)} | ${page} |`;
-    }),
-    `| **total** | | | **${total("list")}** | **${total("afterFree")}** | us-east-1 |`,
-    "",
     "## With the live feeds held",
     "",
     `Off by default. With \`-c streams=true\` (docs/decisions/streams.md) comes on top, for ${streamedFeeds.length} feeds:`,
@@ -282,6 +277,49 @@ export function costPage(lists: Lists, a: Assumptions = assumptions): string {
     ),
     `| **total** | | **${more("list")}** | **${more("afterFree")}** |`,
     "",
+  ];
+}
+
+/** What the desks cost together, and each of them alone. */
+function choiceLines(a: Assumptions): string[] {
+  const choices = [allDesks, ...(allDesks.length > 1 ? allDesks.map((desk) => [desk]) : [])];
+  return [
+    "## By the desks that run",
+    "",
+    "`-c desks=weather` deploys one desk alone; several have commas between them. Without it all of them run.",
+    "",
+    "| desks | list, $ | after the free tier, $ | with the live feeds: list, $ |",
+    "| --- | ---: | ---: | ---: |",
+    ...choices.map((desks) => {
+      const lines = monthlyCost(listsOf(desks), a);
+      const streamed = readStreams(desks) ? dollars(total("list", monthlyCost(listsOf(desks), a, true))) : "–";
+      const ids = desks.map(({ id }) => id).join(", ");
+      return `| ${ids} | ${dollars(total("list", lines))} | ${dollars(total("afterFree", lines))} | ${streamed} |`;
+    }),
+    "",
+  ];
+}
+
+/** docs/cost.md: the lines of the desks as a table with their total, what else may come, and the assumptions below it. */
+export function costPage(desks: readonly Desk[] = allDesks, a: Assumptions = assumptions): string {
+  const lines = monthlyCost(listsOf(desks), a);
+  return [
+    "# What a month costs",
+    "",
+    "Made by `npm run cost -- --write` from the lists of sources, desks and schedules, and the list prices in `lib/prices.ts`.",
+    "The free tier is what every account has each month for ever; other stacks in the account use it up too.",
+    `Desks: ${desks.map(({ id }) => id).join(", ")}.`,
+    "",
+    "| what | a month | unit | list, $ | after the free tier, $ | price from |",
+    "| --- | ---: | --- | ---: | ---: | --- |",
+    ...lines.map(({ price, what, quantity, list, afterFree }) => {
+      const { unit, page }: Price = prices[price];
+      return `| ${what} | ${count(quantity)} | ${unit} | ${dollars(list)} | ${dollars(afterFree)} | ${page} |`;
+    }),
+    `| **total** | | | **${dollars(total("list", lines))}** | **${dollars(total("afterFree", lines))}** | us-east-1 |`,
+    "",
+    ...choiceLines(a),
+    ...streamLines(desks, lines, a),
     "## Assumptions",
     "",
     "Assumed where the lists of sources, desks and schedules do not say it:",

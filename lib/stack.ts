@@ -4,8 +4,8 @@ import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import type { QueueName } from "../core/ports.ts";
 import type { Source } from "../core/source.ts";
-import { sources } from "../core/sources.ts";
-import { type Tick, ticks } from "../core/ticks.ts";
+import { sourcesOf } from "../core/sources.ts";
+import { type Tick, ticksOf } from "../core/ticks.ts";
 import type { Access } from "../functions/access.ts";
 import * as coordinate from "../functions/coordinate/env.ts";
 import * as createViews from "../functions/create-views/env.ts";
@@ -41,7 +41,7 @@ export interface BrierStackProps extends StackProps {
   config: Config;
   /** Where bin/bundle.ts has put the bundles, one folder a function. */
   bundles: string;
-  /** The lists; a test may give longer ones. */
+  /** Default: those of the desks in the configuration. A test may give longer lists. */
   sources?: readonly Source[];
   ticks?: readonly Tick[];
 }
@@ -60,7 +60,9 @@ export class BrierStack extends Stack {
   readonly alarms: Alarms;
 
   constructor(scope: Construct, id: string, props: BrierStackProps) {
-    const { config, bundles, sources: fed = sources, ticks: fired = ticks, ...rest } = props;
+    const { desks } = props.config;
+    const { sources: fed = sourcesOf(desks.map((desk) => desk.id)), ticks: fired = ticksOf(desks), ...others } = props;
+    const { config, bundles, ...rest } = others;
     super(scope, id, {
       stackName: config.stackName,
       description: "Brier: a forecasting desk for Kalshi",
@@ -97,7 +99,8 @@ export class BrierStack extends Stack {
     };
     const common = { queues, lake, state, secretPrefix, bundles, retentionDays };
     const built = eachStep((step) => {
-      const { access, environment } = stepEnvironments[step];
+      const { access: whole, environment } = stepEnvironments[step];
+      const access = step === "ingest" ? ingest.accessOf(fed) : whole;
       return new Step(this, `Step-${step}`, { ...common, step, access, environment: pick(variables, environment) });
     });
     new Views(this, "Views", { lake, bundles, retentionDays, environment: pick(variables, createViews.environment) });

@@ -14,6 +14,7 @@ import {
   budgetCheck,
   type Check,
   clockCheck,
+  desksCheck,
   forecastChecks,
   gapGrace,
   healthCheck,
@@ -29,8 +30,8 @@ import {
 } from "../core/health/checks.ts";
 import type { Clock, Http, Log, Sql } from "../core/ports.ts";
 import type { Exchange, Source } from "../core/source.ts";
-import { sources } from "../core/sources.ts";
-import { readHealth, stateKeys } from "../functions/facts.ts";
+import { sources, sourcesByDesk, sourcesOf } from "../core/sources.ts";
+import { readHealth, stateKeys, type Watched } from "../functions/facts.ts";
 import { queueNames } from "../functions/steps.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 import { createWorld, sandboxHttp } from "../sandbox/world.ts";
@@ -221,9 +222,9 @@ function usable(source: Source, { exchange }: Answer): boolean {
   return exchange.status !== 200 || source.broken?.(exchange) === undefined;
 }
 
-async function upstreamChecks(world: Surroundings, secretOf: SecretOf): Promise<Check[]> {
+async function upstreamChecks(run: readonly Source[], world: Surroundings, secretOf: SecretOf): Promise<Check[]> {
   const asked = await Promise.all(
-    sources.map(async (source) => ({ source, ...(await askSource(source, world, secretOf)) })),
+    run.map(async (source) => ({ source, ...(await askSource(source, world, secretOf)) })),
   );
   const answers = new Map(asked.flatMap(({ answers: given }) => [...given]));
   // Hosts that stand in reserve were not asked by the sources.
@@ -239,7 +240,20 @@ async function upstreamChecks(world: Surroundings, secretOf: SecretOf): Promise<
   ];
 }
 
-async function storeChecks(folder: string, clock: Clock): Promise<Check[]> {
+/** Ids of the desks that run in a home, as its watch saw it last; undefined where none has said it yet. */
+async function desksOf(folder: string, clock: Clock): Promise<string[] | undefined> {
+  const path = homePaths.database(folder);
+  if (!existsSync(path)) return undefined;
+  const state = openState(path, { clock });
+  try {
+    const desks = (await state.get<Watched>(stateKeys.watched()))?.value.desks;
+    return desks && Object.keys(sourcesByDesk).filter((id) => desks[id] !== undefined);
+  } finally {
+    state.close();
+  }
+}
+
+async function storeChecks(folder: string, run: readonly Source[], clock: Clock): Promise<Check[]> {
   const path = homePaths.database(folder);
   if (!existsSync(path)) return [];
   const queue = openQueue(path, { clock });
@@ -255,14 +269,14 @@ async function storeChecks(folder: string, clock: Clock): Promise<Check[]> {
     );
     const health = await readHealth(
       state,
-      sources.map(({ id }) => id),
+      run.map(({ id }) => id),
     );
     const budgets = await Promise.all(
       callBudgets.map(async (budget) =>
         budgetCheck(budget, (await state.get<Spending>(stateKeys.budget(budget.service)))?.value, clock.now()),
       ),
     );
-    return [...queueChecks(facts), ...sources.flatMap(({ id }) => healthCheck(id, health[id])), ...budgets];
+    return [...queueChecks(facts), ...run.flatMap(({ id }) => healthCheck(id, health[id])), ...budgets];
   } finally {
     queue.close();
     state.close();
@@ -329,22 +343,25 @@ async function secretChecks(folder: string): Promise<Check[]> {
   }
 }
 
-/** The time of the home itself: one that was played stands where its virtual clock does, whoever is asked meanwhile. */
-/** @param folder of a home, which need not exist */
+/** @param folder of a home, which need not exist. Sources of desks that it does not run are not asked. */
 export async function examine(folder: string, world: Surroundings): Promise<Check[]> {
   const facts = homeFacts(folder);
   const checks = [nodeCheck(process.version), ...homeChecks(facts)];
+  // The time of the home itself: one that was played stands where its virtual clock does, whoever is asked meanwhile.
+  const clock = homeClock(folder);
+  const desks = facts.exists ? await desksOf(folder, clock) : undefined;
+  if (desks !== undefined) checks.push(desksCheck(desks, Object.keys(sourcesByDesk)));
+  const run = desks === undefined ? sources : sourcesOf(desks);
   // The lake is read while the upstreams are waited for.
   const secrets = openSecrets(folder);
   // A file that cannot be used is told by secretChecks; its sources count as not set up.
-  const upstream = upstreamChecks(world, (name) => secrets.get(name).catch(() => undefined));
+  const upstream = upstreamChecks(run, world, (name) => secrets.get(name).catch(() => undefined));
   if (facts.exists) {
     const reader = openHomeReader(folder);
-    const clock = homeClock(folder);
     try {
       checks.push(
         ...(await secretChecks(folder)),
-        ...(await storeChecks(folder, clock)),
+        ...(await storeChecks(folder, run, clock)),
         ...(await lakeChecks(reader.sql, clock.now())),
       );
     } finally {

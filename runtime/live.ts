@@ -1,9 +1,11 @@
 /** Runs the desk by the clock on the wall until it is told to stop. */
 import { setTimeout as wait } from "node:timers/promises";
+import type { Desk } from "../core/desk.ts";
 import type { Delivery, QueueName, Services } from "../core/ports.ts";
 import { firesBetween } from "../core/schedule.ts";
-import { messageOfTick, type Tick, ticks } from "../core/ticks.ts";
+import { messageOfTick, type Tick, ticksOf } from "../core/ticks.ts";
 import type { Disposition } from "../functions/deliver.ts";
+import { beginWatch } from "../functions/facts.ts";
 import { queueNames } from "../functions/steps.ts";
 import { firstPlanAt } from "./first-plan.ts";
 import type { Home } from "./home.ts";
@@ -27,6 +29,8 @@ const together: Record<QueueName, number> = {
 };
 
 export interface LiveOptions {
+  /** Those that run. */
+  desks: readonly Desk[];
   /** Aborted = finish what is in hand and return. */
   signal: AbortSignal;
   /** Called when a message was worked on, with what became of it. */
@@ -44,7 +48,7 @@ async function fire(home: Home, tick: Tick, at: number): Promise<string> {
  * What fired between two instants. After a pause (a closed laptop) only the newest of each tick is sent: a window of the
  * past would be answered with the present.
  */
-async function fireDue(home: Home, from: number, to: number): Promise<void> {
+async function fireDue(home: Home, ticks: readonly Tick[], from: number, to: number): Promise<void> {
   for (const tick of ticks) {
     const latest = firesBetween(tick.schedule, Math.max(from, to - day), to).at(-1);
     if (latest !== undefined) await fire(home, tick, latest);
@@ -64,8 +68,12 @@ async function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
 }
 
 /** One worker of a queue: takes message after message. A window that takes its minute holds up no other worker. */
-async function workOn(name: QueueName, home: Home, services: Services, options: LiveOptions): Promise<void> {
-  const { signal, onWorked } = options;
+async function workOn(
+  name: QueueName,
+  home: Home,
+  services: Services,
+  { signal, onWorked }: Pick<LiveOptions, "signal" | "onWorked">,
+): Promise<void> {
   while (!signal.aborted) {
     const [delivery] = await home.queue.receive(name, 1);
     if (delivery === undefined) {
@@ -83,9 +91,11 @@ async function workOn(name: QueueName, home: Home, services: Services, options: 
  */
 export async function runLive(home: Home, options: LiveOptions): Promise<void> {
   const { clock, queue } = home;
-  const { signal } = options;
+  const { desks, signal } = options;
+  const ticks = ticksOf(desks);
   queue.releaseInFlight();
   let fired = clock.now();
+  await beginWatch(home.services.state, fired);
   /** Windows without which the first plan would know nothing. What comes every few minutes comes by itself. */
   const awaited = new Set<string>();
   let landedAt = fired;
@@ -97,7 +107,7 @@ export async function runLive(home: Home, options: LiveOptions): Promise<void> {
     ...home.services,
     clock: { now: () => clock.now(), sleep: (ms) => sleepUnless(signal, ms) },
   };
-  const worked: LiveOptions = {
+  const worked: Pick<LiveOptions, "signal" | "onWorked"> = {
     signal,
     onWorked(name, delivery, disposition) {
       if (awaited.delete(delivery.id)) landedAt = clock.now();
@@ -118,7 +128,7 @@ export async function runLive(home: Home, options: LiveOptions): Promise<void> {
         }
       }
       const now = clock.now();
-      await fireDue(home, fired, now);
+      await fireDue(home, ticks, fired, now);
       fired = now;
       await sleepUnless(signal, lookEveryMs);
     }

@@ -1,7 +1,7 @@
 /** Plays the desk on a virtual clock: time advances only when there is nothing left to do. */
 import { firesBetween } from "../core/schedule.ts";
 import { messageOfTick, type Tick } from "../core/ticks.ts";
-import { type RunningSpans, stateKeys, update } from "../functions/facts.ts";
+import { beginWatch, type RunningSpans, stateKeys, update } from "../functions/facts.ts";
 import type { Home } from "./home.ts";
 import { type PlayedTick, playedTicks } from "./played-ticks.ts";
 import { drain } from "./workers.ts";
@@ -52,6 +52,8 @@ export async function play(home: Home, options: PlayOptions): Promise<void> {
   queue.releaseInFlight();
   const { ticks = playedTicks } = options;
   await announceSpans(ticks, services);
+  // What is due at the first instant fires.
+  await beginWatch(services.state, clock.now() - 1);
   const table = timetable(ticks, clock.now(), options.until);
   const instants = [...table.keys()].sort((a, b) => a - b);
   let position = 0;

@@ -3,7 +3,7 @@
  * quarter of an hour: it plays an hour of the demo's last day but one, with its start-up and its settlements. In real time,
  * at home and in AWS, everything fires always.
  */
-import { cryptoSources } from "../core/sources.ts";
+import { sourcesOf } from "../core/sources.ts";
 import { type Tick, ticks } from "../core/ticks.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 
@@ -23,6 +23,7 @@ const day = 24 * hour;
 const hourBegins = demoStart + (demoDays - 2) * day + 20 * hour;
 export const cryptoSpan = { from: hourBegins - 5 * minute, until: hourBegins + hour + 5 * minute };
 
+const cryptoSources = sourcesOf(["crypto"]);
 const isOfCrypto = ({ input: { source, desk } }: Tick) =>
   desk === "crypto" || cryptoSources.some(({ id }) => id === source);
 

@@ -23,8 +23,8 @@ export const messages = {
   notify: z.strictObject({ alert: rowSchema(alerts) }),
   /** Look up outcomes and grade. */
   settle: z.strictObject({ desk: z.string(), at: instant }),
-  /** Look after the desk itself. */
-  watch: z.strictObject({ at: instant }),
+  /** Look after the desks that run; after all of them where none is named. */
+  watch: z.strictObject({ desks: z.array(z.string()).optional(), at: instant }),
 } as const;
 
 export type Messages = { [K in keyof typeof messages]: z.infer<(typeof messages)[K]> };

@@ -11,10 +11,13 @@ export const sourceStale: Rule<WatchFacts> = {
   when: ({ now, sources }) =>
     sources.flatMap(({ id, errorImpact, staleAfterMinutes, fetchedAt, dueSince }) => {
       if (dueSince === null) return [];
-      const minutes = (now - (fetchedAt ?? dueSince)) / 60_000;
-      if (minutes <= staleAfterMinutes) return [];
+      const minutesSince = (at: number) => (now - at) / 60_000;
+      // While none of its windows was due, nobody missed it.
+      if (minutesSince(Math.max(fetchedAt ?? dueSince, dueSince)) <= staleAfterMinutes) return [];
       const last =
-        fetchedAt === undefined ? "nothing has landed yet" : `last whole window fetched ${minutes.toFixed(0)} min ago`;
+        fetchedAt === undefined
+          ? "nothing has landed yet"
+          : `last whole window fetched ${minutesSince(fetchedAt).toFixed(0)} min ago`;
       return [
         {
           subject: id,

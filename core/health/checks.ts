@@ -260,6 +260,13 @@ export function queueChecks(queues: readonly QueueFacts[]): Check[] {
   ];
 }
 
+/** @param running ids of the desks that the home ran when it last looked after itself. @param all ids of those there are. */
+export function desksCheck(running: readonly string[], all: readonly string[]): Check {
+  const out = all.filter((id) => !running.includes(id));
+  const base = { area: "home", subject: "desks", state: "ok" } as const;
+  return { ...base, found: `${running.join(", ")}${out.length === 0 ? "" : `; without ${out.join(", ")}`}` };
+}
+
 export function healthCheck(id: string, health: SourceHealth | undefined): Check[] {
   if (health?.status !== "blocked") return [];
   const [first] = health.refusals;

@@ -1,4 +1,5 @@
 /** What ingest finds in its environment and what it may touch. */
+import type { Source } from "../../core/source.ts";
 import { sources } from "../../core/sources.ts";
 import type { Access } from "../access.ts";
 import { variables } from "../environment.ts";
@@ -13,16 +14,20 @@ export const environment = variables.pick({
   SECRET_PREFIX: true,
 });
 
-export const access = {
-  readsLake: true,
-  writes: [
-    // Whole, since it alone writes there: named source by source, the grants would outgrow what a role's own policy holds.
-    "raw/",
-    "quarantine/",
-    ...[...new Set(sources.flatMap(({ tables }) => tables))].map((table) => `tables/${table}/`),
-    "tables/ingest_ledger/",
-  ],
-  state: true,
-  sends: [],
-  secrets: sources.flatMap(({ secret }) => (secret === undefined ? [] : [secret])),
-} satisfies Access;
+/** @param read the sources that are asked. */
+export const accessOf = (read: readonly Source[]) =>
+  ({
+    readsLake: true,
+    writes: [
+      // Whole, since it alone writes there: named source by source, the grants would outgrow what a role's own policy holds.
+      "raw/",
+      "quarantine/",
+      ...[...new Set(read.flatMap(({ tables }) => tables))].map((table) => `tables/${table}/`),
+      "tables/ingest_ledger/",
+    ],
+    state: true,
+    sends: [],
+    secrets: read.flatMap(({ secret }) => (secret === undefined ? [] : [secret])),
+  }) satisfies Access;
+
+export const access = accessOf(sources);

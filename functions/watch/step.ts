@@ -5,29 +5,23 @@ import type { Services } from "../../core/ports.ts";
 import { watchRules } from "../../core/rules.ts";
 import { firesBetween } from "../../core/schedule.ts";
 import type { Pointer, Source, SourceHealth } from "../../core/source.ts";
-import { sources } from "../../core/sources.ts";
+import { sourcesByDesk } from "../../core/sources.ts";
 import { watchSchedule } from "../../core/watch-schedule.ts";
 import type { TableRow } from "../../schemas/index.ts";
 import type { Step } from "../deliver.ts";
-import { type RunningSpans, stateKeys, update } from "../facts.ts";
+import { type RunningSpans, stateKeys, update, type Watched } from "../facts.ts";
 import { writeParts } from "../parts.ts";
+import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
 import { basisRows, readIndexBasis } from "./basis.ts";
 import { checkRows, compareFeeds, feedHealth } from "./divergence.ts";
+import { dueSources, runningDesks } from "./running.ts";
 
 const watchVersion = 1;
 const minute = 60_000;
 const hour = 60 * minute;
 /** A window may take this long: fetching, and a few tries when upstream has a bad quarter of an hour. */
 const grace = 30 * minute;
-
-/** How far the watch has come. It catches up after an absence, so no window escapes the book. */
-interface Watched {
-  since: number;
-  until: number;
-  /** Windows up to this instant are in the book. */
-  booked: number;
-}
 
 function expectedRow(source: Source, window_at: number): TableRow<"ingest_ledger"> {
   return {
@@ -71,7 +65,7 @@ async function dueWindows(
 }
 
 /** Sources with a secret that is not set up. */
-async function resting(state: Services["state"]): Promise<Set<string>> {
+async function resting(sources: readonly Source[], state: Services["state"]): Promise<Set<string>> {
   const off = new Set<string>();
   for (const { id, secret } of sources) {
     if (secret === undefined) continue;
@@ -116,6 +110,9 @@ async function factsOf(
 export const watch: Step<"watch"> = async (message, services) => {
   const now = Date.parse(message.at);
   const { lake, state } = services;
+  const { desks: named = Object.keys(sourcesByDesk) } = message;
+  const unknown = named.find((id) => sourcesByDesk[id] === undefined);
+  if (unknown !== undefined) throw new Permanent(`no desk "${unknown}"`);
   const watched = (await state.get<Watched>(stateKeys.watched()))?.value;
   const from = watched?.until ?? now - watchSchedule.everyMinutes * minute;
   if (from >= now) return;
@@ -125,16 +122,26 @@ export const watch: Step<"watch"> = async (message, services) => {
   // Booked by the hour: one part instead of twelve. Whether a window is overdue is judged from the schedule, at once.
   const booked = watched?.booked ?? from;
   const bookUntil = Math.floor(now / hour) > Math.floor(booked / hour) ? now : booked;
+  const { running, left } = runningDesks(named, watched, now);
+  const sources = dueSources(running);
   const expected: TableRow<"ingest_ledger">[] = [];
-  for (const source of sources) {
-    for (const at of await dueWindows(source, booked, bookUntil, spans, state)) expected.push(expectedRow(source, at));
+  const book = async (source: Source, after: number, until: number) => {
+    for (const at of await dueWindows(source, after, until, spans, state)) expected.push(expectedRow(source, at));
+  };
+  for (const { source, after } of sources) await book(source, Math.max(booked, after), bookUntil);
+  for (const { source, after } of dueSources(left)) {
+    // They ran until the watch before, at least.
+    if (!sources.some((one) => one.source === source)) await book(source, Math.max(booked, after), from);
   }
   const feeds = await compareFeeds(now, services);
   const stream_checks = checkRows(feeds, now, watchVersion);
   const basis = await readIndexBasis(now, services);
   const index_basis = basisRows(basis, now, watchVersion);
   await writeParts(lake, stem, watchVersion, { ingest_ledger: expected, stream_checks, index_basis });
-  const off = await resting(state);
+  const off = await resting(
+    sources.map(({ source }) => source),
+    state,
+  );
   const facts: WatchFacts = {
     feeds,
     feedHealth: await feedHealth(now, services),
@@ -142,16 +149,17 @@ export const watch: Step<"watch"> = async (message, services) => {
     now,
     sources: await Promise.all(
       sources
-        .filter(({ id }) => !off.has(id))
-        .map((source) => {
+        .filter(({ source: { id } }) => !off.has(id))
+        .map(({ source, after }) => {
           // Windows from before anybody watched were never expected.
-          const span = { from: Math.max(from, since + grace), until: Math.max(now, since + grace) };
-          return factsOf(source, { ...span, since, now }, spans, state);
+          const dueAfter = Math.max(since, after);
+          const span = { from: Math.max(from, dueAfter + grace), until: Math.max(now, dueAfter + grace) };
+          return factsOf(source, { ...span, since: dueAfter, now }, spans, state);
         }),
     ),
   };
   await raise(await findAlerts(watchRules, facts, now, null, services), stem, services);
   await update<Watched>(state, stateKeys.watched(), (stored) =>
-    stored !== undefined && stored.until >= now ? undefined : { since, until: now, booked: bookUntil },
+    stored !== undefined && stored.until >= now ? undefined : { since, until: now, booked: bookUntil, desks: running },
   );
 };

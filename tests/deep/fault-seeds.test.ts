@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { seededRandom } from "../../adapters/embedded/random.ts";
-import { cryptoSources } from "../../core/sources.ts";
+import { sourcesOf } from "../../core/sources.ts";
 import { type Http, HttpError, type HttpResponse } from "../../core/ports.ts";
 import { type Home, homePaths, openHome } from "../../runtime/home.ts";
 import { play } from "../../runtime/play.ts";
@@ -86,7 +86,7 @@ describe.each(seeds)("%s", (seed) => {
     const missing = book.reduce((sum, line) => sum + line.missing, 0);
     expect(missing).toBeLessThanOrEqual(parked.length + waiting);
     // The rarest schedule is every six hours. Bitcoin's hour lies outside this span, and a source without its key rests.
-    const idle = [...cryptoSources.map(({ id }) => id), "visual-crossing"];
+    const idle = [...sourcesOf(["crypto"]).map(({ id }) => id), "visual-crossing"];
     for (const { source, expected } of book) {
       if (!idle.includes(source)) expect(expected, source).toBeGreaterThanOrEqual(4);
     }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { QueueName, Services } from "../../core/ports.ts";
-import { cryptoSources } from "../../core/sources.ts";
+import { sourcesOf } from "../../core/sources.ts";
 import { ticks } from "../../core/ticks.ts";
 import type { Access } from "../../functions/access.ts";
 import { access as coordinate } from "../../functions/coordinate/env.ts";
@@ -25,7 +25,7 @@ const hour = 3_600_000;
 /** In the evening: the day's event can still be forecast, and in the morning it settles. */
 const start = Date.UTC(2026, 9, 28, 22);
 const until = start + 18 * hour;
-const cryptoIds = new Set(["crypto", ...cryptoSources.map(({ id }) => id)]);
+const cryptoIds = new Set(["crypto", ...sourcesOf(["crypto"]).map(({ id }) => id)]);
 /**
  * Every tick once an hour: the same steps, in a quarter of the time. The watch then misses windows, and says so. Bitcoin's
  * events come each hour: two of them are enough.

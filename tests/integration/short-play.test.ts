@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gates } from "../../core/alerts/gates.ts";
-import { cryptoSources, sourceOf } from "../../core/sources.ts";
+import { sourceOf, sourcesOf } from "../../core/sources.ts";
 import { priorParameters } from "../../core/weather/parameters.ts";
 import { type Home, openHome } from "../../runtime/home.ts";
 import { gateTick } from "../../runtime/gate-tick.ts";
@@ -196,7 +196,7 @@ describe("a day of two cities", () => {
       // Without its key a source has no windows.
       if (sourceOf(source).secret !== undefined) continue;
       // This day has no minute of the crypto desk's hour: nothing was due.
-      if (cryptoSources.some(({ id }) => id === source)) {
+      if (sourcesOf(["crypto"]).some(({ id }) => id === source)) {
         expect([expected, landed, missing], source).toEqual([0, 0, 0]);
         continue;
       }

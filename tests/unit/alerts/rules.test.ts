@@ -47,6 +47,13 @@ describe("watch rules", () => {
     expect(sourceStale.when(facts({ fetchedAt: undefined, dueSince: null }))).toEqual([]);
   });
 
+  it("do not count the time in which none of its windows was due", () => {
+    const back = { fetchedAt: now - 3 * 1_440 * minute };
+    expect(sourceStale.when(facts({ ...back, dueSince: now - 39 * minute }))).toEqual([]);
+    const [hit] = sourceStale.when(facts({ ...back, dueSince: now - 41 * minute }));
+    expect(hit?.lines[0]).toContain("last whole window fetched 4320 min ago");
+  });
+
   it("name the field that was refused, once however many markets lost it", () => {
     const refusals = [0, 1, 2].map((index) => ({
       kind: "drift" as const,

@@ -1,9 +1,9 @@
 /** What must hold for every source, desk and tick in the lists, those of tomorrow too. */
 import { describe, expect, it } from "vitest";
-import { desks } from "../../../core/desks.ts";
+import { chosenDesks, desks, readStreams } from "../../../core/desks.ts";
 import { firesBetween } from "../../../core/schedule.ts";
-import { sources } from "../../../core/sources.ts";
-import { ticks } from "../../../core/ticks.ts";
+import { sources, sourcesByDesk, sourcesOf } from "../../../core/sources.ts";
+import { ticks, ticksOf } from "../../../core/ticks.ts";
 import { retryDelaysSeconds } from "../../../functions/deliver.ts";
 import { tables } from "../../../schemas/index.ts";
 
@@ -60,11 +60,44 @@ describe("desks", () => {
       expect(desk.sources).toContain(desk.listing);
     }
   });
+
+  it("have their sources under their ids, all that they read among them", () => {
+    expect(Object.keys(sourcesByDesk)).toEqual(desks.map(({ id }) => id));
+    for (const { id, sources: read, settlements } of desks) {
+      const own = sourcesOf([id]).map((source) => source.id);
+      expect(own).toEqual(expect.arrayContaining([...read, settlements]));
+    }
+    expect(() => sourcesOf(["props"])).toThrow('no desk "props"; there are weather, crypto');
+  });
+
+  it("are chosen by their ids, whatever the order, each once", () => {
+    const ids = desks.map(({ id }) => id);
+    expect(chosenDesks(ids.toReversed().join(", "))).toEqual(desks);
+    for (const desk of desks) expect(chosenDesks(`${desk.id},${desk.id}`)).toEqual([desk]);
+    for (const wrong of ["", "weather,", "Weather", "props"])
+      expect(() => chosenDesks(wrong)).toThrow(/no desk ".*"; there are/);
+    expect(desks.filter((desk) => readStreams([desk])).map(({ id }) => id)).toEqual(["crypto"]);
+  });
 });
 
 describe("ticks", () => {
   it("have unique ids", () => {
     expect(new Set(ticks.map(({ id }) => id)).size).toBe(ticks.length);
+  });
+
+  it("of some desks are those of their sources and their own, and the watch is told", () => {
+    for (const desk of desks) {
+      const own = ticksOf([desk]);
+      const read = new Set(sourcesOf([desk.id]).map(({ id }) => id));
+      expect(own.flatMap(({ input: { source } }) => source ?? [])).toEqual([...read]);
+      expect(own.flatMap(({ input }) => input.desk ?? [])).toEqual([desk.id, desk.id]);
+      expect(own.find(({ id }) => id === "watch")?.input).toEqual({ desks: [desk.id] });
+      for (const { id, schedule, queue } of own)
+        expect(ticks.find((tick) => tick.id === id)).toMatchObject({ schedule, queue });
+    }
+    expect(new Set(desks.flatMap((desk) => ticksOf([desk]).map(({ id }) => id)))).toEqual(
+      new Set(ticks.map(({ id }) => id)),
+    );
   });
 
   /** Steps that meet may do so in either order: whoever misses the other's news waits for its own next tick to see it. */

@@ -102,12 +102,13 @@ it("docs/sources.md tells the sources that can be filled up from those that cann
   }
 });
 
-it("README.md names the cost that docs/cost.md computes", () => {
-  const [, list = "", free = ""] =
-    /\*\*total\*\* \| \| \| \*\*([\d.]+)\*\* \| \*\*([\d.]+)\*\*/.exec(text("docs/cost.md")) ?? [];
-  expect(text("README.md")).toContain(
-    `**$${Math.round(Number(list))} a month** at list prices, $${Math.round(Number(free))} after the free tier`,
-  );
+it("README.md names the cost that docs/cost.md computes, of all desks and of the weather alone", () => {
+  const dollars = (pattern: RegExp) =>
+    (pattern.exec(text("docs/cost.md")) ?? []).slice(1).map((found) => `$${Math.round(Number(found))}`);
+  const [list, free] = dollars(/\*\*total\*\* \| \| \| \*\*([\d.]+)\*\* \| \*\*([\d.]+)\*\*/);
+  expect(text("README.md")).toContain(`**${list} a month** at list prices, ${free} after the free tier`);
+  const [alone, freeAlone] = dollars(/^\| weather \| ([\d.]+) \| ([\d.]+) /m);
+  expect(text("README.md")).toContain(`with \`desks=weather\` it is about ${alone} (${freeAlone} after the free tier)`);
 });
 
 describe.each(pages)("%s", (page) => {

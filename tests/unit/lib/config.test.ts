@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { cryptoDesk } from "../../../core/crypto/desk.ts";
+import { desks } from "../../../core/desks.ts";
 import { readConfig } from "../../../lib/config.ts";
 
 describe("the configuration of a deployment", () => {
@@ -7,6 +9,7 @@ describe("the configuration of a deployment", () => {
       stackName: "BrierStack",
       retentionDays: 30,
       athenaScanLimitMb: 1024,
+      desks,
       streams: false,
     });
   });
@@ -18,6 +21,7 @@ describe("the configuration of a deployment", () => {
         alarmEmail: "a@example.org",
         retentionDays: "90",
         athenaScanLimitMb: "10",
+        desks: "crypto",
         streams: "true",
       }),
     ).toEqual({
@@ -25,6 +29,7 @@ describe("the configuration of a deployment", () => {
       alarmEmail: "a@example.org",
       retentionDays: 90,
       athenaScanLimitMb: 10,
+      desks: [cryptoDesk],
       streams: true,
     });
   });
@@ -41,6 +46,16 @@ describe("the configuration of a deployment", () => {
     [{ alarmEmail: "nobody" }, /alarmEmail is "nobody"; it must be an e-mail address/],
     [{ retentionDays: "31" }, /retentionDays is "31"; it must be one of 7, 14, 30/],
     [{ athenaScanLimitMb: "9" }, /athenaScanLimitMb is "9"; it must be at least 10/],
+    [
+      { desks: "weather,props" },
+      /desks is "weather,props"; it must be ids .*: no desk "props"; there are weather, crypto/,
+    ],
+    [{ desks: "" }, /desks is ""; it must be ids of desks, separated by commas: no desk ""; there are/],
+    [{ desks: true }, /desks is true; it must be ids of desks, separated by commas; there are weather, crypto/],
+    [
+      { desks: "weather", streams: "true" },
+      /streams is "true"; it must be false: live feeds are read by crypto, and desks leaves that out/,
+    ],
     [{ streams: "yes" }, /streams is "yes"; it must be true or false/],
     [{ stackName: "1st" }, /stackName is "1st"; it must be a letter/],
   ])("%j is refused with the name and what it must be", (context, message) => {

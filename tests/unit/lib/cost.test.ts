@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { desks } from "../../../core/desks.ts";
 import { sources } from "../../../core/sources.ts";
 import { ticks } from "../../../core/ticks.ts";
-import { assumptions, costPage, messagesPerMonth, monthlyCost } from "../../../lib/cost.ts";
+import { assumptions, costPage, listsOf, messagesPerMonth, monthlyCost } from "../../../lib/cost.ts";
 import { type Price, prices } from "../../../lib/prices.ts";
 
-const lists = { sources, desks, ticks };
+const lists = listsOf(desks);
 const lines = monthlyCost(lists);
 
 describe("the cost of a month", () => {
@@ -25,7 +25,7 @@ describe("the cost of a month", () => {
 
   test("is written down as it is computed", () => {
     // When this fails: npm run cost -- --write
-    expect(readFileSync("docs/cost.md", "utf8")).toBe(costPage(lists));
+    expect(readFileSync("docs/cost.md", "utf8")).toBe(costPage());
   });
 
   test("grows with the cadence", () => {
@@ -35,6 +35,17 @@ describe("the cost of a month", () => {
     }));
     const sum = (of: typeof lines) => of.reduce((total, { list }) => total + list, 0);
     expect(sum(monthlyCost({ ...lists, ticks: twice }))).toBeGreaterThan(sum(lines));
+  });
+
+  test("is less for a desk alone, and what both share is paid once", () => {
+    const sum = (of: typeof lines) => of.reduce((total, { list }) => total + list, 0);
+    const alone = desks.map((desk) => monthlyCost(listsOf([desk])));
+    for (const one of alone) expect(sum(one)).toBeLessThan(sum(lines));
+    expect(alone.reduce((total, one) => total + sum(one), 0)).toBeGreaterThan(sum(lines));
+    const [total] = /\*\*total\*\*.*/.exec(costPage(desks.slice(0, 1))) ?? [];
+    expect(total).toContain(`**${sum(alone[0] ?? []).toFixed(2)}**`);
+    for (const desk of desks)
+      expect(costPage([desk]).includes("With the live feeds held")).toBe(desk.streams.length > 0);
   });
 
   test("counts the holder of the live feeds where they are held", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { cryptoSources } from "../../../core/sources.ts";
+import { sourcesOf } from "../../../core/sources.ts";
 import { ticks } from "../../../core/ticks.ts";
 import { stateKeys } from "../../../functions/facts.ts";
 import { openHome } from "../../../runtime/home.ts";
@@ -18,7 +18,7 @@ it("are all ticks; what comes by the minute has its span, within the last day bu
   expect(playedTicks.map(({ id }) => id)).toEqual(ticks.map(({ id }) => id));
   const spanned = playedTicks.filter(({ span }) => span !== undefined);
   expect(spanned.map(({ input: { source } }) => source).filter((source) => source !== undefined)).toEqual(
-    cryptoSources.map(({ id }) => id),
+    sourcesOf(["crypto"]).map(({ id }) => id),
   );
   for (const { schedule, span, queue } of playedTicks)
     if (schedule.everyMinutes < 15 && queue !== "watch") expect(span).toEqual(cryptoSpan);
