@@ -98,6 +98,7 @@ export const command: Command = {
       const told = phaseTeller(home.clock);
       const feeds = await holdHomeStreams(home, ids, {
         signal: stop.signal,
+        desks: [],
         minutes,
         onSkipped: ({ feed, reason }) => terminal.note(`${feed} is left out: ${reason} in ${folder}/secrets.json.`),
         onHeld(held) {

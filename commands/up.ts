@@ -91,6 +91,7 @@ export const command: Command = {
     try {
       const streams = holdHomeStreams(home, readStreams(desks) ? usualFeeds : [], {
         signal: stop.signal,
+        desks,
         onSkipped: ({ feed, reason }) => say(`${feed} is left out: ${reason} in ${folder}/secrets.json.`),
         onPhase: (feed, phase, reason) => say(told(feed.id, phase, reason)),
       }).catch(withoutStreams);

@@ -95,7 +95,7 @@ function eventLines(event: string, candidates: readonly Candidate[], notes: read
 
 function lines(target: string, { at, candidates, forecasts, weights }: GateTick): string[] {
   const signals = candidates.filter(({ gate }) => gate === "signal").length;
-  const instant = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const instant = `${new Date(at).toISOString().slice(0, 19).replace("T", " ").replace(/:00$/, "")} UTC`;
   const counts = countByGate(candidates);
   const miss = nearestMiss(candidates);
   return [

@@ -66,6 +66,16 @@ export interface IndexSettlement {
   stream: string;
 }
 
+/** Jobs besides those of the schedule, while somebody holds the stream. */
+export interface BetweenMinutes {
+  /** On the seconds of the clock; divides a minute. */
+  everySeconds: number;
+  /** From so long before a close until it. */
+  beforeCloseSeconds: number;
+  /** The pointer of the stream whose markets' closes count. */
+  stream: string;
+}
+
 export interface Desk {
   id: string;
   doc: string;
@@ -82,6 +92,8 @@ export interface Desk {
   streams: readonly string[];
   /** When jobs are planned. */
   schedule: Schedule;
+  /** When jobs are planned besides; absent where the schedule is all. */
+  betweenMinutes?: BetweenMinutes;
   /** When outcomes are looked up and predictions graded. */
   settleSchedule: Schedule;
   /** Name of the model that decisions rest on. */

@@ -23,6 +23,11 @@ export function partKey(table: string, dt: string, stem: string, version: number
   return `tables/${table}/dt=${dt}/${stem}-v${version}.parquet`;
 }
 
+/** What the stems of all parts of a minute begin with: its own, and those of instants within it. */
+export function minuteStem(source: string, minute: number): string {
+  return windowStem(source, minute).slice(0, -"00Z".length);
+}
+
 export function windowStem(source: string, windowAt: number): string {
   return `${source}-${compactInstant(windowAt)}`;
 }

@@ -1,19 +1,9 @@
 /** Everything that happens by the clock, read from the lists: both homes fire exactly these, of the desks that they run. */
 import type { Desk } from "./desk.ts";
 import { desks } from "./desks.ts";
-import type { OutgoingMessage, QueueName } from "./ports.ts";
-import type { Schedule } from "./source.ts";
 import { sourcesOf } from "./sources.ts";
+import { coordinateTick, type Tick } from "./tick.ts";
 import { watchSchedule } from "./watch-schedule.ts";
-
-export interface Tick {
-  /** Unique among the ticks, for example ingest-kalshi-markets. */
-  id: string;
-  queue: QueueName;
-  schedule: Schedule;
-  /** The message's members besides the scheduled instant `at`: whom the tick is about. */
-  input: { source?: string; desk?: string; desks?: readonly string[] };
-}
 
 export function ticksOf(run: readonly Desk[]): readonly Tick[] {
   const ids = run.map(({ id }) => id);
@@ -24,12 +14,7 @@ export function ticksOf(run: readonly Desk[]): readonly Tick[] {
       schedule,
       input: { source: id },
     })),
-    ...run.map(({ id, schedule }) => ({
-      id: `coordinate-${id}`,
-      queue: "coordinate" as const,
-      schedule,
-      input: { desk: id },
-    })),
+    ...run.map(coordinateTick),
     ...run.map(({ id, settleSchedule }) => ({
       id: `settle-${id}`,
       queue: "settle" as const,
@@ -43,9 +28,3 @@ export function ticksOf(run: readonly Desk[]): readonly Tick[] {
 
 /** Of all desks. */
 export const ticks = ticksOf(desks);
-
-/** What the tick sends for an instant (epoch ms): whoever fires it, and however often, it asks for the same thing. */
-export function messageOfTick(tick: Tick, at: number): OutgoingMessage {
-  const instant = new Date(at).toISOString();
-  return { id: `${tick.id}@${instant}`, body: { ...tick.input, at: instant } };
-}

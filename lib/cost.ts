@@ -4,7 +4,9 @@ import { desks as allDesks, readStreams } from "../core/desks.ts";
 import type { QueueName } from "../core/ports.ts";
 import type { Source } from "../core/source.ts";
 import { sourcesOf } from "../core/sources.ts";
-import { type Tick, ticksOf } from "../core/ticks.ts";
+import { instantsBetween } from "../core/stream/between-minutes.ts";
+import type { Tick } from "../core/tick.ts";
+import { ticksOf } from "../core/ticks.ts";
 import { feeds as streamedFeeds, schedule as holders } from "../functions/stream/env.ts";
 import { type PriceName, type Price, prices } from "./prices.ts";
 import { stepSettings } from "./step-settings.ts";
@@ -37,17 +39,20 @@ export interface Assumptions {
   queriesPerDay: number;
   megabytesPerQuery: number;
   logKilobytesPerMessage: number;
+  /** Closes of a desk's events, where it plans between the minutes before them. */
+  closesPerDay: Readonly<Record<string, number>>;
   /**
-   * A holder of the live feeds, and what it does in a minute. Units are of one kilobyte to write and of four to read. A watch
-   * reads its parts of the last quarter of an hour.
+   * A holder of the live feeds, and what it does in a minute and for an instant at which a desk is asked between the
+   * minutes. Units are of one kilobyte to write and of four to read; those of `coordinate`, which reads the same pointers, are
+   * among an ask's. A watch reads its parts of the last quarter of an hour.
    */
   streams: Readonly<
     Record<
       | "minutesPerHolder"
-      | "writeUnitsAMinute"
-      | "readUnitsAMinute"
-      | "kilobytesAMinute"
+      | `${"writeUnits" | "readUnits" | "kilobytes"}${"AMinute" | "AnAsk"}`
       | "logKilobytesAMinute"
+      // Of streams, on top: whoever made the jobs before has most of the parts.
+      | "readsAJob"
       | "readsAWatch",
       number
     >
@@ -72,13 +77,18 @@ export const assumptions: Assumptions = {
   queriesPerDay: 10,
   megabytesPerQuery: 100,
   logKilobytesPerMessage: 2,
+  closesPerDay: { crypto: 96 },
   streams: {
     minutesPerHolder: 14,
-    writeUnitsAMinute: 135,
-    readUnitsAMinute: 60,
+    writeUnitsAMinute: 160,
+    writeUnitsAnAsk: 80,
+    readUnitsAMinute: 66,
+    readUnitsAnAsk: 50,
     kilobytesAMinute: 200,
+    kilobytesAnAsk: 40,
     logKilobytesAMinute: 1,
     readsAWatch: 130,
+    readsAJob: 10,
   },
 };
 
@@ -110,20 +120,39 @@ const steps = Object.keys(stepSettings) as QueueName[];
 
 const perMonth = (everyMinutes: number, days: number) => (days * MINUTES_A_DAY) / everyMinutes;
 
-/** Messages a month by queue: what the ticks send, and what steps send on from there. */
-export function messagesPerMonth({ desks, ticks }: Lists, a: Assumptions): Record<QueueName, number> {
+/** How often holders of the live feeds ask a desk to plan between the minutes: while two overlap, both do. */
+function asksPerMonth({ id, betweenMinutes: rule }: Desk, a: Assumptions): number {
+  if (rule === undefined) return 0;
+  const close = 0;
+  const before = instantsBetween(rule, [close], close - rule.beforeCloseSeconds * 1_000 - 1, close).length;
+  return ((a.closesPerDay[id] ?? 0) * a.daysInMonth * before * a.streams.minutesPerHolder) / holders.everyMinutes;
+}
+
+/** @param withStreams Whether the live feeds are held. */
+function jobsPerMonth(desk: Desk, a: Assumptions, withStreams: boolean): number {
+  const { id, series, schedule } = desk;
+  const asked = withStreams ? asksPerMonth(desk, a) : 0;
+  return series.length * (a.pricedEventsPerSeries[id] ?? 1) * (perMonth(schedule.everyMinutes, a.daysInMonth) + asked);
+}
+
+/**
+ * Messages a month by queue: what the ticks send, and what steps send on from there.
+ * @param withStreams Whether the live feeds are held, whose holders ask for more.
+ */
+export function messagesPerMonth(
+  { desks, ticks }: Lists,
+  a: Assumptions,
+  withStreams = false,
+): Record<QueueName, number> {
   const ticked = (queue: QueueName) =>
     ticks
       .filter((tick) => tick.queue === queue)
       .reduce((sum, { schedule }) => sum + perMonth(schedule.everyMinutes, a.daysInMonth), 0);
-  const jobs = desks.reduce(
-    (sum, { id, series, schedule }) =>
-      sum + series.length * (a.pricedEventsPerSeries[id] ?? 1) * perMonth(schedule.everyMinutes, a.daysInMonth),
-    0,
-  );
+  const jobs = desks.reduce((sum, desk) => sum + jobsPerMonth(desk, a, withStreams), 0);
+  const asks = withStreams ? desks.reduce((sum, desk) => sum + asksPerMonth(desk, a), 0) : 0;
   return {
     ingest: ticked("ingest"),
-    coordinate: ticked("coordinate"),
+    coordinate: ticked("coordinate") + asks,
     predict: jobs,
     enrich: jobs,
     notify: a.alertsPerDay * a.daysInMonth,
@@ -132,24 +161,30 @@ export function messagesPerMonth({ desks, ticks }: Lists, a: Assumptions): Recor
   };
 }
 
-/** What holding the live feeds adds to the quantities of a month. */
-function streamQuantities(a: Assumptions, watches: number): Partial<Record<PriceName, number>> {
-  const { minutesPerHolder, writeUnitsAMinute, readUnitsAMinute, kilobytesAMinute, logKilobytesAMinute } = a.streams;
+/** What holding the live feeds adds to the quantities of a month, besides the messages of its asks. */
+function streamQuantities({ desks }: Lists, a: Assumptions, watches: number): Partial<Record<PriceName, number>> {
+  const { streams } = a;
+  const { minutesPerHolder, logKilobytesAMinute } = streams;
   const begun = perMonth(holders.everyMinutes, a.daysInMonth);
   // While two overlap, both write.
   const minutes = begun * minutesPerHolder;
-  // Of Kalshi books, trades and index, of a venue quotes and trades; of each its health.
-  const partsAMinute = streamedFeeds.reduce((sum, feed) => sum + (feed === "kalshi" ? 4 : 3), 0);
+  const asks = desks.reduce((sum, desk) => sum + asksPerMonth(desk, a), 0);
+  const spent = (what: "writeUnits" | "readUnits" | "kilobytes") =>
+    minutes * streams[`${what}AMinute`] + asks * streams[`${what}AnAsk`];
+  // Of Kalshi books, trades and index, of a venue quotes and trades; of each its health, but that for an ask.
+  const partsAnAsk = streamedFeeds.reduce((sum, feed) => sum + (feed === "kalshi" ? 3 : 2), 0);
+  const partsAMinute = partsAnAsk + streamedFeeds.length;
+  const jobs = desks.reduce((sum, desk) => sum + (desk.streams.length > 0 ? jobsPerMonth(desk, a, true) : 0), 0);
   const logGigabytes = (minutes * logKilobytesAMinute) / 1e6;
   return {
     lambdaRequest: begun,
     lambdaArmSecond: minutes * 60 * (holder.memoryMb / 1024),
     schedulerInvocation: begun,
-    s3Put: minutes * partsAMinute,
-    s3Get: watches * a.streams.readsAWatch,
-    s3Storage: ((minutes * kilobytesAMinute) / 1e6) * a.monthsKept,
-    dynamoWrite: minutes * writeUnitsAMinute,
-    dynamoRead: minutes * readUnitsAMinute,
+    s3Put: minutes * partsAMinute + asks * partsAnAsk,
+    s3Get: jobs * streams.readsAJob + watches * streams.readsAWatch,
+    s3Storage: (spent("kilobytes") / 1e6) * a.monthsKept,
+    dynamoWrite: spent("writeUnits"),
+    dynamoRead: spent("readUnits"),
     alarm: holder.alarmCount,
     logIngest: logGigabytes,
     logStorage: logGigabytes,
@@ -158,7 +193,7 @@ function streamQuantities(a: Assumptions, watches: number): Partial<Record<Price
 
 /** @param withStreams Whether the live feeds are held (`-c streams=true`). */
 export function monthlyCost(lists: Lists, a: Assumptions = assumptions, withStreams = false): CostLine[] {
-  const messages = messagesPerMonth(lists, a);
+  const messages = messagesPerMonth(lists, a, withStreams);
   const sum = (of: (step: QueueName) => number) => steps.reduce((total, step) => total + of(step), 0);
   const all = sum((step) => messages[step]);
   const windows = lists.sources.map(({ schedule, tables }) => ({
@@ -187,7 +222,7 @@ export function monthlyCost(lists: Lists, a: Assumptions = assumptions, withStre
   const quiet = steps.filter((step) => stepSettings[step].quietMinutes !== undefined).length;
   const alarms = 4 * lists.sources.length + 3 * steps.length + deskTicks + quiet;
 
-  const more = withStreams ? streamQuantities(a, messages.watch) : {};
+  const more = withStreams ? streamQuantities(lists, a, messages.watch) : {};
   const line = (price: PriceName, what: string, own: number): CostLine => {
     const { dollars, per, free }: Price = prices[price];
     const quantity = own + (more[price] ?? 0);

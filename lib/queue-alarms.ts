@@ -2,7 +2,7 @@
 import { Duration } from "aws-cdk-lib";
 import { ComparisonOperator } from "aws-cdk-lib/aws-cloudwatch";
 import type { QueueName } from "../core/ports.ts";
-import type { Tick } from "../core/ticks.ts";
+import type { Tick } from "../core/tick.ts";
 import type { Alarms } from "./alarms.ts";
 import { countMetric } from "./metrics.ts";
 import { articles } from "./runbook.ts";

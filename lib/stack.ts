@@ -5,7 +5,8 @@ import type { Construct } from "constructs";
 import type { QueueName } from "../core/ports.ts";
 import type { Source } from "../core/source.ts";
 import { sourcesOf } from "../core/sources.ts";
-import { type Tick, ticksOf } from "../core/ticks.ts";
+import type { Tick } from "../core/tick.ts";
+import { ticksOf } from "../core/ticks.ts";
 import type { Access } from "../functions/access.ts";
 import * as coordinate from "../functions/coordinate/env.ts";
 import * as createViews from "../functions/create-views/env.ts";
@@ -112,7 +113,7 @@ export class BrierStack extends Stack {
     if (config.streams) {
       const environment = pick(variables, stream.environment);
       const { alarms } = this;
-      new StreamHolder(this, "Streams", { lake, state, alarms, secretPrefix, bundles, retentionDays, environment });
+      new StreamHolder(this, "Streams", { ...common, alarms, environment });
     }
     new DeskDashboard(this, "Dashboard", { sources: fed, steps: built, queues, alarms: this.alarms });
 

@@ -7,6 +7,7 @@ import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import type * as z from "zod";
+import type { QueueName } from "../core/ports.ts";
 import { awsCron } from "../core/schedule.ts";
 import { access, type environment, schedule } from "../functions/stream/env.ts";
 import type { Alarms } from "./alarms.ts";
@@ -14,6 +15,7 @@ import { BundledFunction } from "./function.ts";
 import type { Lake } from "./lake.ts";
 import { articles } from "./runbook.ts";
 import type { StateStore } from "./state.ts";
+import type { StepQueue } from "./step-queue.ts";
 import { memoryMb, timeoutSeconds } from "./stream-settings.ts";
 
 const missedSchedules = 2;
@@ -23,6 +25,7 @@ const errorImpact =
 export interface StreamHolderProps {
   lake: Lake;
   state: StateStore;
+  queues: Readonly<Record<QueueName, StepQueue>>;
   alarms: Alarms;
   secretPrefix: string;
   environment: z.infer<typeof environment>;
@@ -35,7 +38,7 @@ export class StreamHolder extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamHolderProps) {
     super(scope, id);
-    const { lake, state, alarms, bundles, retentionDays, environment: variables } = props;
+    const { lake, state, queues, alarms, bundles, retentionDays, environment: variables } = props;
     this.function = new BundledFunction(this, "Function", {
       name: "stream",
       description: "Holds the live feeds.",
@@ -51,6 +54,12 @@ export class StreamHolder extends Construct {
     lake.grantRead(this.function);
     for (const prefix of access.writes) lake.grantWrite(this.function, prefix);
     state.grant(this.function);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["sqs:SendMessage"],
+        resources: access.sends.map((name) => queues[name].queue.queueArn),
+      }),
+    );
     role.addToPolicy(
       new PolicyStatement({
         actions: ["ssm:GetParameter"],

@@ -11,7 +11,7 @@ import { SqsSendMessage } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import type { QueueName } from "../core/ports.ts";
 import { awsCron } from "../core/schedule.ts";
-import type { Tick } from "../core/ticks.ts";
+import type { Tick } from "../core/tick.ts";
 import type { StepQueue } from "./step-queue.ts";
 
 /** EventBridge Scheduler's own default is 185 tries over 24 hours, long after the next tick has taken over. */

@@ -50,7 +50,8 @@ function text(row: Row, column: string): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 const dayOf = (instant: unknown) => String(instant).slice(0, 10);
-const minuteOf = (instant: unknown) => `${String(instant).slice(0, 16)}Z`;
+/** Seconds where there are any: jobs between the minutes. */
+const minuteOf = (instant: unknown) => `${String(instant).slice(0, 19).replace(/:00$/, "")}Z`;
 const missing = (kind: Link["kind"], name: string, detail: string): Link => ({
   kind,
   name,

@@ -1,6 +1,6 @@
 /** Plays the desk on a virtual clock: time advances only when there is nothing left to do. */
 import { firesBetween } from "../core/schedule.ts";
-import { messageOfTick, type Tick } from "../core/ticks.ts";
+import { messageOfTick, type Tick } from "../core/tick.ts";
 import { beginWatch, type RunningSpans, stateKeys, update } from "../functions/facts.ts";
 import type { Home } from "./home.ts";
 import { type PlayedTick, playedTicks } from "./played-ticks.ts";

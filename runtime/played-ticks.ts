@@ -4,7 +4,8 @@
  * at home and in AWS, everything fires always.
  */
 import { sourcesOf } from "../core/sources.ts";
-import { type Tick, ticks } from "../core/ticks.ts";
+import type { Tick } from "../core/tick.ts";
+import { ticks } from "../core/ticks.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
 
 /** A tick, and the part of the play in which it fires where it does not fire all along: epoch ms, half-open. */

@@ -1,4 +1,5 @@
 /** The live feeds, held in the process that owns the home. */
+import type { Desk } from "../core/desk.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Feed, RowBatch } from "../core/stream/feed.ts";
 import { openFeeds, type SkippedFeed } from "../functions/stream/feeds.ts";
@@ -8,6 +9,8 @@ import type { Home } from "./home.ts";
 export interface HomeStreams {
   /** Aborted = write what there is and return. */
   signal: AbortSignal;
+  /** Asked to plan between the minutes, where they have a rule for that. */
+  desks: readonly Desk[];
   /** Default: until the signal. */
   minutes?: number;
   /** A feed that cannot be held, once. */
@@ -23,7 +26,7 @@ const minuteMs = 60_000;
 export async function holdHomeStreams(
   home: Home,
   ids: readonly string[],
-  { signal, minutes = Number.POSITIVE_INFINITY, onSkipped, onHeld, onPhase, onBatch }: HomeStreams,
+  { signal, desks, minutes = Number.POSITIVE_INFINITY, onSkipped, onHeld, onPhase, onBatch }: HomeStreams,
 ): Promise<readonly Feed[]> {
   const { services, sockets, simulated } = home;
   const now = services.clock.now();
@@ -33,7 +36,7 @@ export async function holdHomeStreams(
   onHeld?.(feeds);
   if (feeds.length === 0) return feeds;
   const until = now + minutes * minuteMs;
-  const common = { feeds, holder, sockets, services, signal, until, headers, refresh, onPhase };
+  const common = { feeds, holder, desks, sockets, services, signal, until, headers, refresh, onPhase };
   // It is alone with its home: whoever is named there as the holder is gone.
   await holdStreams({ ...common, givesWay: false, ...(onBatch === undefined ? {} : { onBatch }) });
   return feeds;

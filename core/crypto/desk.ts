@@ -92,6 +92,8 @@ export const cryptoDesk: Desk = {
   settlements: "kalshi-crypto-settlements",
   streams: streamsRead,
   schedule: { everyMinutes: 1, offsetMinutes: 0 },
+  // In the last minute each print is a sixtieth of the outcome.
+  betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-kalshi" },
   settleSchedule: { everyMinutes: 5, offsetMinutes: 4 },
   model: cryptoModel.name,
   limits: cryptoLimits,

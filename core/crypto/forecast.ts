@@ -96,6 +96,20 @@ function minutePrices({ candles, quotes }: ForecastRows, now: number): MinutePri
 }
 
 /**
+ * The index's prints that had reached us by `now`, in the order of time. A print that two holders of the stream brought, or
+ * two parts of one, is one print.
+ */
+function knownPrints(prints: readonly PrintRow[], now: number): PrintRow[] {
+  const known = new Map<number, PrintRow>();
+  for (const print of prints) {
+    if (print.index_id !== settlementIndex || print.received_at > now) continue;
+    const before = known.get(print.print_at);
+    if (before === undefined || print.received_at < before.received_at) known.set(print.print_at, print);
+  }
+  return [...known.values()].sort((a, b) => a.print_at - b.print_at);
+}
+
+/**
  * The distribution of the average that an event settles on, as known at `now`.
  * @param input.closeTime End of the averaging window, epoch ms; `expected_expiration_time` is five minutes later and no clock.
  */
@@ -106,13 +120,11 @@ export function forecastSettlement(input: {
 }): CryptoForecast | { refusal: string } {
   const { now, closeTime, rows } = input;
   if (now >= closeTime) return { refusal: `the averaging window ended at ${new Date(closeTime).toISOString()}` };
-  const prints = rows.prints
-    .filter(({ index_id, received_at }) => index_id === settlementIndex && received_at <= now)
-    .sort((a, b) => a.print_at - b.print_at);
+  const prints = knownPrints(rows.prints, now);
   const newestPrint = prints.at(-1);
   const newest = newestQuotes(rows.quotes, now);
   const usdt = newest.filter((quote) => pairOf(quote) === "USDT/USD").sort((a, b) => b.received_at - a.received_at)[0];
-  const basis = basisReport(basisPairs(rows, now), now);
+  const basis = basisReport(basisPairs({ prints, quotes: rows.quotes }, now), now);
   const level = indexLevel({
     now,
     brti:

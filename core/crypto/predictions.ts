@@ -7,7 +7,7 @@ import { unpriceable } from "./outcomes.ts";
 import { centsOf, probabilityOf, type SettlementDistribution } from "./pricing.ts";
 
 /** The version is raised when the model would say something else from the same inputs and parameters. */
-export const cryptoModel = { name: "brti-average", version: 2 } as const;
+export const cryptoModel = { name: "brti-average", version: 3 } as const;
 
 const hourMs = 3_600_000;
 

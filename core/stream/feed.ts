@@ -36,6 +36,8 @@ export type FeedInput =
   | { kind: "alive"; connection: number }
   | { kind: "closed"; connection: number; reason: string }
   | { kind: "tick" }
+  /** Rows up to `at`, an instant within the running minute, are asked for. None come while earlier ones are on their way. */
+  | { kind: "flush"; at: number }
   /** The rows of the last `rows` output are in the lake. */
   | { kind: "written" }
   | { kind: "stop" };
@@ -49,8 +51,10 @@ export interface RefusedFrame extends FrameRefusal {
 
 export interface RowBatch {
   feed: string;
-  /** Begin of the minute that names the parts, epoch ms. */
+  /** Begin of the minute in which the rows came, epoch ms. */
   minute: number;
+  /** What names the parts: the minute, or the instant within it up to which its first rows were asked for. */
+  at: number;
   rows: Rows;
   refused: RefusedFrame[];
 }
@@ -129,6 +133,9 @@ export class Feed {
         break;
       case "tick":
         this.#tick(now, random, outputs);
+        break;
+      case "flush":
+        this.#flush(input.at, outputs);
         break;
       case "written":
         this.#writing = false;
@@ -227,6 +234,16 @@ export class Feed {
     }
   }
 
+  /** Neither the minute nor its health ends with it. */
+  #flush(at: number, outputs: FeedOutput[]): void {
+    const minute = Math.floor(at / minuteMs) * minuteMs;
+    if (this.#writing || minute !== this.#minute) return;
+    this.session.showOpen?.(this.#sink);
+    if (this.#sink.rows.size === 0) return;
+    this.#writing = true;
+    outputs.push({ kind: "rows", batch: { feed: this.id, minute, at, rows: this.#sink.rows.take(), refused: [] } });
+  }
+
   #batch(now: number): { kind: "rows"; batch: RowBatch } {
     const minute = this.#minute ?? Math.floor(now / minuteMs) * minuteMs;
     this.#countSilence(now);
@@ -235,6 +252,7 @@ export class Feed {
     const batch: RowBatch = {
       feed: this.id,
       minute,
+      at: minute,
       rows: { ...rows.take(), feed_health: [health] },
       refused: this.#refused,
     };

@@ -82,7 +82,9 @@ interface Channel {
 
 /** A second whose closing book is still to be written. */
 interface OpenTop {
+  /** Epoch s. */
   second: number;
+  /** When its last change came, epoch ms. */
   receivedAt: number;
   /** What it went through; null when not all of that is known: the book came whole within it, for example. */
   range: BestRange | null;
@@ -346,8 +348,17 @@ export class KalshiSession implements Session {
     });
   }
 
+  showOpen(sink: SessionSink): void {
+    // What the rest of the second goes through is not known yet.
+    for (const [market, top] of this.#openTops) this.#showTop(market, { ...top, range: null }, sink);
+  }
+
   #writeTop(market: string, top: OpenTop, sink: SessionSink): void {
     this.#openTops.delete(market);
+    this.#showTop(market, top, sink);
+  }
+
+  #showTop(market: string, top: OpenTop, sink: SessionSink): void {
     const book = this.#books.book(market);
     if (book === undefined) return;
     if (book.crossed) this.#writeLost(market, top, sink);

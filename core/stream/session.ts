@@ -79,6 +79,8 @@ export interface Session {
   opened(connection: string, now: number): readonly string[];
   frame(text: string, now: number, sink: SessionSink): FrameOutcome;
   tick(now: number, sink: SessionSink): TickOutcome;
+  /** Rows of seconds that are not over, as they stand now: the closing rows come later under the same keys. */
+  showOpen?(sink: SessionSink): void;
   /** The connection is gone, and not because we stop: a successor of ours goes on with what we held. */
   closed(now: number, sink: SessionSink): void;
   /** How many markets or pairs are asked for, and how many of these cannot be quoted now. */

@@ -19,7 +19,7 @@ const latenessAllowed = 120_000;
 const minuteMs = 60_000;
 /** A stream that wrote so recently is alive. */
 const aliveWithin = 3 * minuteMs;
-/** So long the minute that ended with the tick is waited for, and so often it is looked for. */
+/** So long the last minute that ended by the tick is waited for, and so often it is looked for. */
 const newestMinuteWithin = 4_000;
 const lookEvery = 500;
 
@@ -27,11 +27,13 @@ type CoordinateServices = Pick<Services, "state" | "clock">;
 
 /**
  * The pointers of a desk's sources and streams. A stream writes its minute just after the minute has ended, and what it
- * says of the last seconds is what it is there for: while it is alive, that minute is waited for a little.
+ * says of the last seconds is what it is there for: while it is alive, that minute is waited for a little. What it says of a
+ * running minute lies in the lake before anybody asks for a tick between the minutes.
  */
 async function pointersOf(desk: Desk, now: number, { state, clock }: CoordinateServices) {
+  const newestMinute = Math.floor(now / minuteMs) * minuteMs - minuteMs;
   const late = (pointer: Pointer | undefined) =>
-    pointer !== undefined && pointer.window_at < now - minuteMs && pointer.fetched_at > now - aliveWithin;
+    pointer !== undefined && pointer.window_at < newestMinute && pointer.fetched_at > now - aliveWithin;
   const begun = clock.now();
   let streams = await readPointers(state, desk.streams);
   while (Object.values(streams).some(late)) {

@@ -1,7 +1,7 @@
 /** What settle reads of the lake beside the outcomes: reports, forecasts, and what was set aside. */
 import * as z from "zod";
 import type { Desk, IndexSettlement, SettlementDay } from "../../core/desk.ts";
-import { compactInstant, windowStem } from "../../core/lake-keys.ts";
+import { compactInstant, minuteStem } from "../../core/lake-keys.ts";
 import { issuedAtOf } from "../../core/sources/climate-reports.ts";
 import type { Lake } from "../../core/ports.ts";
 import { stations } from "../../core/weather/stations.ts";
@@ -105,7 +105,7 @@ export class Reader {
     const found = new Map<number, TableRow<"index_prints">>();
     // What comes at the end of a minute can be written with the next one.
     for (let at = Math.floor(from / minute) * minute; at <= until; at += minute) {
-      for (const key of await this.#lake.list(`tables/index_prints/dt=${dtOf(at)}/${windowStem(stream, at)}-`)) {
+      for (const key of await this.#lake.list(`tables/index_prints/dt=${dtOf(at)}/${minuteStem(stream, at)}`)) {
         for (const row of await readPart(this.#lake, "index_prints", key)) {
           if (row.index_id === index && row.print_at >= from && row.print_at < until) found.set(row.print_at, row);
         }

@@ -12,6 +12,7 @@ export const environment = variables.pick({
   BUCKET: true,
   STATE_TABLE: true,
   SECRET_PREFIX: true,
+  QUEUE_URL_COORDINATE: true,
 });
 
 /** A holder lives up to fifteen minutes and is relieved after about two of overlap. */
@@ -31,6 +32,6 @@ export const access = {
   readsLake: true,
   writes: [...feedIds.map((id) => `quarantine/stream-${id}/`), ...tables.map((table) => `tables/${table}/`)],
   state: true,
-  sends: [],
+  sends: ["coordinate"],
   secrets: Object.values(kalshiSecrets),
 } satisfies Access;

@@ -3,8 +3,9 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import { createLog } from "../../adapters/aws/log.ts";
 import { sockets } from "../../adapters/upstream/websocket.ts";
+import { desks } from "../../core/desks.ts";
 import { parseEnvironment } from "../environment.ts";
-import { buildServices, clock, http, lake, random, secrets, state } from "../services.ts";
+import { buildServices, clock, http, lake, queue, random, secrets, state } from "../services.ts";
 import { environment, feeds as ids } from "./env.ts";
 import { openFeeds } from "./feeds.ts";
 import { holdStreams } from "./hold.ts";
@@ -22,6 +23,7 @@ export const handler = middy<unknown, void>()
       clock,
       http,
       lake,
+      queue,
       random,
       secrets,
       state,
@@ -32,6 +34,7 @@ export const handler = middy<unknown, void>()
     await holdStreams({
       feeds,
       holder,
+      desks,
       sockets,
       services,
       signal: new AbortController().signal,

@@ -1,9 +1,11 @@
 /**
  * Holds the sockets of some feeds for a while: does what the feeds ask for, writes their rows by the minute, names these in
- * the feeds' pointers, where the desk finds them, keeps the newest state beside for whoever looks on, and hands over to
- * whoever comes next. docs/decisions/streams.md says how two holders overlap without losing or doubling anything.
+ * the feeds' pointers, where the desk finds them, asks desks to plan between the minutes, keeps the newest state beside for
+ * whoever looks on, and hands over to whoever comes next. docs/decisions/streams.md says how two holders overlap without
+ * losing or doubling anything.
  */
 import { quarantineKey, windowStem } from "../../core/lake-keys.ts";
+import type { Desk } from "../../core/desk.ts";
 import type { Services, Socket, Sockets } from "../../core/ports.ts";
 import type { PartReference, Pointer } from "../../core/source.ts";
 import type { Feed, FeedInput, FeedOutput, RowBatch } from "../../core/stream/feed.ts";
@@ -12,8 +14,9 @@ import { type HandOver, streamDecoderVersion } from "../../core/stream/session.t
 import type { TableName } from "../../schemas/index.ts";
 import { stateKeys, update } from "../facts.ts";
 import { writeParts } from "../parts.ts";
+import { Asks } from "./asks.ts";
 
-export type StreamServices = Pick<Services, "lake" | "state" | "clock" | "random" | "log">;
+export type StreamServices = Pick<Services, "lake" | "state" | "queue" | "clock" | "random" | "log">;
 
 /** What the state store keeps under `stream/holder`: who holds the sockets. */
 export interface Holder {
@@ -28,6 +31,8 @@ export interface HoldOptions {
   feeds: readonly Feed[];
   /** Names this holder in keys: `[a-z0-9-]+`. */
   holder: string;
+  /** Asked to plan between the minutes, where they have a rule for that. */
+  desks: readonly Desk[];
   sockets: Sockets;
   services: StreamServices;
   /** Aborted = write what there is and return. */
@@ -65,6 +70,7 @@ class Holding {
   readonly #sockets = new Map<string, Socket>();
   /** By feed: batches on their way to the lake, in order. */
   readonly #writes = new Map<string, Promise<void>>();
+  readonly #asks: Asks;
   readonly #begun: number;
   readonly #background = new Set<Promise<void>>();
   #since: number | undefined;
@@ -76,6 +82,7 @@ class Holding {
   constructor(options: HoldOptions) {
     this.#options = options;
     this.#begun = options.services.clock.now();
+    this.#asks = new Asks(options.desks, options.services, this.#begun);
   }
 
   async run(): Promise<void> {
@@ -91,6 +98,10 @@ class Holding {
       await clock.sleep(tickMs);
       const now = clock.now();
       for (const feed of feeds) this.#hand(feed, { kind: "tick" });
+      for (const at of this.#asks.due(feeds, now)) {
+        for (const feed of feeds) this.#hand(feed, { kind: "flush", at });
+        this.#asks.asked(at);
+      }
       if (now - newestAt >= newestEveryMs && !busy) {
         newestAt = now;
         busy = true;
@@ -174,6 +185,7 @@ class Holding {
   /** One batch of a feed after the other. */
   #write(feed: Feed, batch: RowBatch): void {
     this.#unwritten += 1;
+    this.#asks.sent(feed, batch.at);
     this.#writes.set(feed.id, this.#writeAfter(this.#writes.get(feed.id), feed, batch));
   }
 
@@ -186,6 +198,7 @@ class Holding {
         await this.#land(feed, batch);
         this.#unwritten -= 1;
         this.#hand(feed, { kind: "written" });
+        this.#inBackground("a desk was not asked to plan", () => this.#asks.landed(feed, batch.at));
         return;
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);
@@ -199,7 +212,8 @@ class Holding {
   async #land(feed: Feed, batch: RowBatch): Promise<void> {
     const { lake, state } = this.#options.services;
     const source = `stream-${batch.feed}`;
-    const stem = `${windowStem(source, batch.minute)}-${this.#options.holder}`;
+    const stem = `${windowStem(source, batch.at)}-${this.#options.holder}`;
+    const whole = batch.at === batch.minute;
     const parts = await writeParts(lake, stem, streamDecoderVersion, batch.rows);
     if (batch.refused.length > 0) {
       const key = quarantineKey(source, batch.minute, streamDecoderVersion).replace(
@@ -224,7 +238,8 @@ class Holding {
         kept[table] = [...others, reference].sort((a, b) => a.window_at - b.window_at);
       }
       return {
-        window_at: Math.max(batch.minute, stored?.window_at ?? 0),
+        // A minute is waited for by it: the rows before its end are not all of them.
+        window_at: Math.max(whole ? batch.minute : 0, stored?.window_at ?? 0),
         fetched_at: Math.max(feed.dataAt ?? 0, stored?.fetched_at ?? 0),
         // Frames are not kept: a stream has no raw object.
         raw_key: "",
@@ -232,7 +247,7 @@ class Holding {
         parts: kept,
       };
     });
-    if (this.#since !== undefined && batch.minute >= this.#since) await this.#relieve();
+    if (whole && this.#since !== undefined && batch.minute >= this.#since) await this.#relieve();
   }
 
   /** A whole minute of ours is in the lake: whoever held the sockets before may go. */

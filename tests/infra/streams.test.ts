@@ -61,6 +61,9 @@ describe("the holder of the live feeds", () => {
     for (const prefix of access.writes) {
       if (prefix.startsWith("tables/")) expect(Object.keys(tables)).toContain(prefix.split("/")[1]);
     }
+    // It asks a desk to plan, and sends nothing else.
+    expect(access.sends).toEqual(["coordinate"]);
+    expect(resourcesOf("sqs:SendMessage")).toEqual([expect.stringContaining("Queuecoordinate")]);
     expect(resourcesOf("ssm:GetParameter")).toHaveLength(2);
     for (const one of resourcesOf("ssm:GetParameter")) expect(one).toContain("parameter/BrierStack/kalshi-");
     expect(

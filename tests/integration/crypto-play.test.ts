@@ -37,11 +37,14 @@ const own = ticks.filter(({ input: { source, desk } }) =>
 );
 const folders: string[] = [];
 
-/** As a stream would have written the minute before the quarter's close, which closes at 14:45. */
+/** As a stream would have written the minute before the quarter's close, which closes at 14:45, and was asked within it. */
 async function holdPrints({ lake }: Home["services"], off: number): Promise<void> {
   const bitcoin = createBitcoin(createNoise(seed));
   const held = prints(quarterClose - minute, quarterClose, (at) => bitcoin.print(at / 1_000) + off);
-  await writeParts(lake, `${windowStem("stream-kalshi", quarterClose - minute)}-holder`, 1, { index_prints: held });
+  const write = (at: number, index_prints: typeof held) =>
+    writeParts(lake, `${windowStem("stream-kalshi", at)}-holder`, 1, { index_prints });
+  await write(quarterClose - minute / 3, held.slice(0, 40));
+  await write(quarterClose - minute, held.slice(40));
 }
 
 async function played(options: { off?: number; until: number }): Promise<Home> {

@@ -58,6 +58,8 @@ describe("desks", () => {
     for (const desk of desks) {
       for (const source of [...desk.sources, desk.settlements]) expect(sources.map(({ id }) => id)).toContain(source);
       expect(desk.sources).toContain(desk.listing);
+      // Planned between the minutes, its jobs name the rows of the stream that said so.
+      if (desk.betweenMinutes !== undefined) expect(desk.streams).toContain(desk.betweenMinutes.stream);
     }
   });
 

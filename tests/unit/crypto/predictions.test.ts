@@ -77,6 +77,10 @@ describe("a bitcoin prediction", () => {
         window: { n: 30, first_at: closeTime - minute, last_at: late - second },
       },
     });
+    // Two holders of the stream brought them, the second one later; its parts are named as well.
+    const again = inputs.index_prints.map((row) => ({ ...row, received_at: row.received_at + 200, connection: "d" }));
+    const twice = predicted(jobOf(ranges, late), { ...inputs, index_prints: [...again, ...inputs.index_prints] });
+    expect(twice).toEqual(predicted(jobOf(ranges, late), inputs));
     const earlier = predicted(jobOf(ranges), {
       ...inputsAt(now),
       index_prints: prints(now - minute, now, () => 84_060),
@@ -104,7 +108,11 @@ describe("a bitcoin prediction", () => {
         return { ...row, venue, product, bid: mid - 0.5, ask: mid + 0.5, quote_at: at, received_at: at };
       }),
     ).flat();
-    const { prediction } = predicted(jobOf(ranges), { ...inputsAt(now), index_prints, venue_quotes });
+    const { prediction } = predicted(jobOf(ranges), {
+      ...inputsAt(now),
+      index_prints: [...index_prints, ...index_prints],
+      venue_quotes,
+    });
     const said = details(prediction.details)["basis"] as Record<string, unknown>;
     // Of five prints the third alone has no quote that is fresh enough. The price rises by a dollar a second.
     expect(said).toMatchObject({ state: "quiet", pairs: 480, reason: null });

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { coordinate } from "../../../functions/coordinate/step.ts";
-import { type Tick, ticks } from "../../../core/ticks.ts";
+import type { Tick } from "../../../core/tick.ts";
+import { ticks } from "../../../core/ticks.ts";
 import { weatherDesk } from "../../../core/weather/desk.ts";
 import { stateKeys } from "../../../functions/facts.ts";
 import { inputsOf } from "../../../functions/jobs.ts";
@@ -85,11 +86,12 @@ describe("a stream's newest minute", () => {
   async function plan(
     before: ReturnType<typeof streamed>,
     comesAfter = Infinity,
+    tick = at,
   ): Promise<{ slept: number; windows: number[] }> {
     const { state } = home.services;
     const key = stateKeys.pointer("stream-kalshi");
     await state.put(key, before, 0);
-    let now = at + 50;
+    let now = tick + 50;
     let slept = 0;
     const clock = {
       now: () => now,
@@ -99,7 +101,7 @@ describe("a stream's newest minute", () => {
         if (slept === comesAfter) await state.put(key, streamed(0, 0), 1);
       },
     };
-    await coordinate({ desk: "crypto", at: new Date(at).toISOString() }, { ...home.services, clock });
+    await coordinate({ desk: "crypto", at: new Date(tick).toISOString() }, { ...home.services, clock });
     const [job] = await readDay(home.services.lake, "jobs", dtOf(at), "crypto-");
     if (job === undefined) throw new Error("no job");
     return {
@@ -116,6 +118,14 @@ describe("a stream's newest minute", () => {
 
   it("is not waited for when it is there, or when nobody holds the stream", async () => {
     expect((await plan(streamed(0, second))).slept).toBe(0);
+  });
+
+  it("is the last that has ended, for a tick between the minutes", async () => {
+    expect((await plan(streamed(0, second), Infinity, at + 50 * second)).slept).toBe(0);
+  });
+
+  it("is waited for by a tick between the minutes, too", async () => {
+    expect((await plan(streamed(minute, second), 3, at + 10 * second)).slept).toBe(3);
   });
 
   it("is not waited for when the stream has fallen silent", async () => {

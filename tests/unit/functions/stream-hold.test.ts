@@ -1,10 +1,13 @@
 /** Holding streams: what reaches the lake and the state store, alone and when two holders overlap. */
 import { describe, expect, it } from "vitest";
 import { decodePart } from "../../../adapters/parquet.ts";
+import { cryptoDesk } from "../../../core/crypto/desk.ts";
 import { feedDefinition } from "../../../core/crypto/feeds.ts";
-import type { Lake, Log, SocketListener, Sockets, State } from "../../../core/ports.ts";
+import type { Desk } from "../../../core/desk.ts";
+import type { Lake, Log, Queue, SocketListener, Sockets, State } from "../../../core/ports.ts";
 import type { Pointer } from "../../../core/source.ts";
 import { Feed } from "../../../core/stream/feed.ts";
+import { Asks } from "../../../functions/stream/asks.ts";
 import type { Holder } from "../../../functions/stream/hold.ts";
 import { holdStreams } from "../../../functions/stream/hold.ts";
 import { tables, type TableName, type TableRow } from "../../../schemas/index.ts";
@@ -106,19 +109,44 @@ function simulatedKraken(clock: SteppedClock) {
 function setUp() {
   const clock = new SteppedClock(start);
   const said: string[] = [];
-  const say = (event: string) => void said.push(event);
+  const reasons: unknown[] = [];
+  const say = (event: string, fields: Record<string, unknown> = {}) => {
+    said.push(event);
+    if ("reason" in fields) reasons.push(fields["reason"]);
+  };
   const log: Log = { info: () => undefined, warn: say, error: say };
   const store = memoryLake();
   const state = memoryState(clock);
   const kraken = simulatedKraken(clock);
-  const hold = (holder: string, more: { until?: number; givesWay?: boolean; signal?: AbortSignal } = {}) => {
+  const sent: { id: string; at: number; pointer: Pointer | undefined }[] = [];
+  const queue = {
+    async send(name, messages) {
+      expect(name).toBe("coordinate");
+      const pointer = (await state.get<Pointer>("pointer/stream-kraken"))?.value;
+      for (const { id } of messages) sent.push({ id, at: clock.now(), pointer });
+    },
+  } as Pick<Queue, "send"> as Queue;
+  interface Held {
+    until?: number;
+    givesWay?: boolean;
+    signal?: AbortSignal;
+    desks?: readonly Desk[];
+  }
+  const hold = (holder: string, more: Held = {}) => {
     let ended: number | undefined;
-    const feed = new Feed(feedDefinition("kraken"), holder);
+    const definition = feedDefinition("kraken");
+    const { session } = definition;
+    // As a market of Kalshi would be known.
+    if (more.desks !== undefined) {
+      session.handOver = () => ({ lastTrades: {}, markets: [["M", null, Date.UTC(2026, 10, 21)]] });
+    }
+    const feed = new Feed(definition, holder);
     const done = holdStreams({
       feeds: [feed],
       holder,
+      desks: more.desks ?? [],
       sockets: kraken.sockets,
-      services: { lake: store.lake, state, clock, random: { next: () => 0.5 }, log },
+      services: { lake: store.lake, state, queue, clock, random: { next: () => 0.5 }, log },
       signal: more.signal ?? new AbortController().signal,
       until: more.until ?? Number.POSITIVE_INFINITY,
       givesWay: more.givesWay ?? true,
@@ -127,7 +155,7 @@ function setUp() {
     }).then(() => (ended = clock.now()));
     return { feed, done, ended: () => ended };
   };
-  return { clock, store, state, kraken, hold, said };
+  return { clock, store, state, kraken, hold, said, reasons, sent };
 }
 
 const countsBy = <T>(all: readonly T[], key: (one: T) => string) =>
@@ -248,5 +276,105 @@ describe("holding streams", () => {
     const key = "quarantine/stream-kraken/dt=2026-11-20/20261120T235600Z-v1-one.json";
     const { refused } = JSON.parse(new TextDecoder().decode(store.objects.get(key))) as { refused: object[] };
     expect(refused).toMatchObject([{ path: "data[0].bid", text: expect.stringContaining('"bid":"x"') }]);
+  });
+});
+
+describe("a desk that plans between the minutes", () => {
+  const midnight = Date.UTC(2026, 10, 21);
+  const desk: Desk = {
+    ...cryptoDesk,
+    betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-kraken" },
+  };
+  const ids = (...secondsBefore: number[]) =>
+    secondsBefore.map((seconds) => `coordinate-crypto@${new Date(midnight - seconds * 1_000).toISOString()}`);
+
+  it("is asked when the rows up to the instant lie in the lake, and the minute is still waited for", async () => {
+    const { clock, store, hold, kraken, said, sent } = setUp();
+    const { done } = hold("one", { until: midnight + 10_000, desks: [desk] });
+    await clock.runUntil(midnight + 11_000);
+    await done;
+    expect(sent.map(({ id }) => id)).toEqual(ids(110, 100, 90, 80, 70, 50, 40, 30, 20, 10));
+    expect(said).toEqual([]);
+    for (const { id, at, pointer } of sent) {
+      const instant = Date.parse(id.split("@")[1] ?? "");
+      expect(at - instant).toBeLessThan(500);
+      const stem = `stream-kraken-${new Date(instant).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z-one`;
+      const part = pointer?.parts.venue_quotes?.find(({ key }) => key.includes(stem));
+      const minuteOf = Math.floor(instant / minute) * minute;
+      expect([part?.window_at, pointer?.window_at]).toEqual([minuteOf, minuteOf - minute]);
+      const newest = Math.max(
+        ...(await store.rows("venue_quotes")).filter(({ key }) => key === part?.key).map(({ row }) => row.received_at),
+      );
+      expect(instant - newest).toBeLessThan(1_000);
+    }
+    const trades = (await store.rows("venue_trades")).map(({ row }) => Number(row.trade_id));
+    expect(trades.toSorted((a, b) => a - b)).toEqual(kraken.trades.slice(0, trades.length));
+    expect(trades.length).toBeGreaterThan(kraken.trades.length - 4);
+    expect((await store.rows("feed_health")).map(({ row }) => row.minute_at)).toEqual(
+      [4, 3, 2, 1, 0].map((before) => midnight - before * minute),
+    );
+  });
+
+  it("is left out where the lake does not take the rows in time; none is lost or doubled, and the next instant is asked for", async () => {
+    const { clock, store, hold, kraken, reasons, sent } = setUp();
+    const { done } = hold("one", { until: midnight + 10_000, desks: [desk] });
+    await clock.runUntil(midnight - 95_000);
+    store.breakDown(true);
+    // The instant 90 s before; its rows are tried again until the lake is back.
+    await clock.runUntil(midnight - 82_000);
+    store.breakDown(false);
+    await clock.runUntil(midnight + 11_000);
+    await done;
+    expect(sent.map(({ id }) => id)).toEqual(ids(110, 100, 70, 50, 40, 30, 20, 10));
+    expect(reasons).toEqual([
+      "rows are not in the lake yet",
+      "no feed has new rows, or the lake has not taken older ones",
+    ]);
+    const trades = (await store.rows("venue_trades")).map(({ row }) => Number(row.trade_id));
+    expect(trades.toSorted((a, b) => a - b)).toEqual(kraken.trades.slice(0, trades.length));
+    expect(trades.length).toBeGreaterThan(kraken.trades.length - 4);
+    expect([...store.objects.keys()].filter((key) => key.includes("235830Z-one"))).not.toEqual([]);
+    expect(await store.rows("feed_health")).toHaveLength(5);
+  });
+
+  it("is asked for the same by two holders, and a part of a minute relieves nobody", async () => {
+    const { clock, hold, state, sent } = setUp();
+    hold("one", { desks: [desk] });
+    await clock.runUntil(midnight - 85_000);
+    const two = hold("two", { desks: [desk] });
+    await clock.runUntil(midnight - 12_000);
+    expect((await state.get<Holder>("stream/holder"))?.value).toMatchObject({ holder: "two", relieved: false });
+    expect(two.ended()).toBeUndefined();
+    await clock.runUntil(midnight);
+    const times = countsBy(sent, ({ id }) => id);
+    expect([...times.keys()]).toEqual(ids(110, 100, 90, 80, 70, 50, 40, 30, 20, 10));
+    expect(times.get(ids(50)[0] ?? "")).toBe(2);
+  });
+
+  it("is not asked for what has passed while the holder was busy, or asleep", () => {
+    const said: unknown[] = [];
+    const log = { warn: (event: string, fields: object) => said.push(event, fields) };
+    const definition = feedDefinition("kraken");
+    definition.session.handOver = () => ({ lastTrades: {}, markets: [["M", null, midnight]] });
+    const services = { queue: {} as Queue, log: log as unknown as Log };
+    const asks = new Asks([desk], services, midnight - 45_000);
+    expect(asks.due([new Feed(definition, "one")], midnight - 19_000)).toEqual([midnight - 20_000]);
+    const at = (seconds: number) => new Date(midnight - seconds * 1_000).toISOString();
+    expect(said).toEqual(
+      [40, 30].flatMap((seconds) => [
+        "no decision between the minutes",
+        { at: at(seconds), desks: ["crypto"], reason: "the holder was busy, or asleep" },
+      ]),
+    );
+  });
+
+  it("is asked nothing where no close is near, or nobody holds its stream", async () => {
+    const { clock, hold, store, sent } = setUp();
+    hold("one", {
+      desks: [{ ...desk, betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-kalshi" } }],
+    });
+    await clock.runUntil(midnight);
+    expect(sent).toEqual([]);
+    expect([...store.objects.keys()].filter((key) => !/T\d{4}00Z-/.test(key))).toEqual([]);
   });
 });

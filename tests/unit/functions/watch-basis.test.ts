@@ -55,6 +55,7 @@ async function watched(feeds: readonly string[], change = (sockets: Sockets) => 
   const ended: true[] = [];
   const holding = holdHomeStreams({ ...home, sockets: change(home.sockets) }, feeds, {
     signal: new AbortController().signal,
+    desks: [],
     minutes: 1.3,
     onSkipped: ({ feed }) => expect.fail(`${feed} was skipped`),
     onPhase: () => undefined,

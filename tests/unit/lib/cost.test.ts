@@ -52,14 +52,22 @@ describe("the cost of a month", () => {
     const quantity = (all: typeof lines, name: string) => all.find(({ price }) => price === name)?.quantity ?? 0;
     const streamed = monthlyCost(lists, assumptions, true);
     const more = (name: string) => quantity(streamed, name) - quantity(lines, name);
+    // Of each quarter of an hour, ten instants between the minutes; in two of twelve minutes two holders ask.
+    const asks = (4 * 24 * 30 * 10 * 14) / 12;
+    const { coordinate, predict, enrich, settle } = messagesPerMonth(lists, assumptions, true);
+    const before = messagesPerMonth(lists, assumptions);
+    const grown = [coordinate - before.coordinate, predict - before.predict, enrich - before.enrich];
+    expect(grown).toEqual([asks, 3 * asks, 3 * asks]);
+    expect(settle).toBe(before.settle);
+    const messages = asks + 2 * 3 * asks;
     // Begun every twelve minutes and relieved after fourteen, with half a gigabyte.
-    expect(more("lambdaRequest")).toBe(5 * 24 * 30);
-    expect(more("lambdaArmSecond")).toBe(5 * 24 * 30 * 14 * 60 * 0.5);
-    // Four parts of Kalshi and three of each of four venues a minute.
-    expect(more("s3Put")).toBe(5 * 24 * 30 * 14 * (4 + 4 * 3));
-    // The index and the venues over a quarter of an hour, and streams beside polls.
-    expect(more("s3Get")).toBe(12 * 24 * 30 * 130);
-    expect(more("sqsRequest")).toBe(0);
+    expect(more("lambdaRequest")).toBe(5 * 24 * 30 + messages);
+    expect(more("lambdaArmSecond")).toBeGreaterThan(5 * 24 * 30 * 14 * 60 * 0.5);
+    // Four parts of Kalshi and three of each of four venues a minute; for an ask all but their health, and what its jobs write.
+    expect(more("s3Put")).toBe(5 * 24 * 30 * 14 * (4 + 4 * 3) + asks * (3 + 4 * 2) + asks * (1 + 3 * 2 + 3 * 3));
+    // What the jobs and a watch read: the index and the venues over a quarter of an hour, and streams beside polls.
+    expect(more("s3Get")).toBeGreaterThan(12 * 24 * 30 * 130);
+    expect(more("sqsRequest")).toBe(3 * messages);
     for (const { price, list } of streamed)
       expect(list).toBeGreaterThanOrEqual(lines.find((one) => one.price === price)?.list ?? 0);
   });

@@ -27,6 +27,7 @@ describe("the streams of a home", () => {
     const skipped: unknown[] = [];
     const held = await holdHomeStreams(open({ kind: "live" }), ["kalshi"], {
       signal: new AbortController().signal,
+      desks: [],
       onSkipped: (one) => skipped.push(one),
       onPhase: () => expect.fail("nothing is held"),
     });
@@ -46,6 +47,7 @@ describe("the streams of a home", () => {
     const ended: true[] = [];
     const holding = holdHomeStreams(home, ["kalshi", "kraken"], {
       signal: stop.signal,
+      desks: [],
       onSkipped: ({ feed }) => expect.fail(`${feed} was skipped`),
       onPhase: (feed, phase) => phase === "live" && live.push(feed.id),
     }).finally(() => ended.push(true));

@@ -7,6 +7,7 @@ import { feedDefinition, feedIds, kalshiFeed, kalshiStreamSeries } from "../../.
 import { venueTickers } from "../../../core/crypto/venues/rest.ts";
 import { decodeListing, listingRequest } from "../../../core/stream/market-listing.ts";
 import { Feed, type RowBatch } from "../../../core/stream/feed.ts";
+import type { Queue } from "../../../core/ports.ts";
 import type { TableName, TableRow } from "../../../schemas/index.ts";
 import { holdStreams } from "../../../functions/stream/hold.ts";
 import { sandboxSockets, socketHosts } from "../../../sandbox/crypto/sockets.ts";
@@ -69,6 +70,7 @@ async function listen(ids: readonly string[], minutes: number) {
   const done = holdStreams({
     feeds,
     holder: "test",
+    desks: [],
     sockets: sandboxSockets(world.live, clock),
     services: {
       clock,
@@ -79,6 +81,7 @@ async function listen(ids: readonly string[], minutes: number) {
         increment: async () => 0,
         count: async () => 0,
       },
+      queue: {} as Queue,
       random: { next: () => 0.5 },
       log: { info: () => undefined, warn: (event) => expect.fail(event), error: (event) => expect.fail(event) },
     },

@@ -43,7 +43,10 @@ export function faultRun(seed: number, faults: FaultRates = allFaults) {
   const { losses } = world.told;
   world.stop();
   expect(world.told.losses, `seed ${seed}: a stop is no loss`).toBe(losses);
-  const rows = world.batches.flatMap((batch) => batch.rows.book_tops ?? []);
+  // Rows that were asked for show the last seconds as they stood then, not as they ended.
+  const rows = world.batches.flatMap(({ at, minute: begin, rows: { book_tops = [] } }) =>
+    book_tops.filter(({ book_at }) => at === begin || book_at < at - 3_000),
+  );
   let compared = 0;
   for (const { market_ticker, book_at, yes_bid, yes_ask } of rows) {
     if (book_at < settled || book_at > world.now - 5_000) continue;

@@ -361,7 +361,8 @@ describe("Kalshi's session", () => {
         let [now, seq, connection] = [start, 1, 1];
         const change = (price: string, size: string) => put(delta((seq += 1), now + skew, price, size), now);
         for (const [what, ms, isBid] of taken) {
-          now += what === "wait" ? ms : ms % 300;
+          // Of a loss and a return in one millisecond the loss counts.
+          now += what === "wait" ? ms : 1 + (ms % 300);
           if (what === "change") change(isBid ? "0.4100" : "0.3900", "2.00");
           if (what === "cross") change("0.6500", "1.00");
           if (what === "fault") change("0.0100", "-1.00");

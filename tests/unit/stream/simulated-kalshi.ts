@@ -131,6 +131,8 @@ export class SimulatedKalshi {
     for (let made = 0; made < 6; made++) this.#makeMarket();
     this.#hand({ kind: "start" });
     this.#every(250, () => this.#hand({ kind: "tick" }));
+    // A desk asks in the middle of a second, too.
+    this.#every(10_300, () => this.#hand({ kind: "flush", at: this.now + this.#skew }));
     this.#every(60, () => this.#trade());
     this.#every(second, () => this.#print());
     this.#every(second, () => this.#noteTops());
