@@ -15,7 +15,7 @@ export const command: Command = {
     "",
     "Parameters are fitted on the first half of the days, scores are of the second. Exit code 1: a target is missed (at 900 s",
     "no worse than a constant; a Brier score of at most .135 at 300 s, .069 at 120 s, .031 at 60 s). docs/evaluation.md",
-    "explains the figures.",
+    "explains the figures, and those of forecasts hours before a close, which have no target.",
   ].join("\n"),
   async run(args, terminal) {
     const [what, ...more] = args.positionals;

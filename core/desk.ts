@@ -44,6 +44,13 @@ export interface PlanFacts extends Listing {
   parameters: Rows;
 }
 
+/** How often events are planned whose close is no further away than this; of several the first that holds is the event's. */
+export interface Pace {
+  withinMinutes: number;
+  /** A multiple of the desk's own. */
+  everyMinutes: number;
+}
+
 /** Events whose books are searched together for arbitrages, with what they settle on as one text. */
 export interface ScannedTogether {
   events: string[];
@@ -92,6 +99,11 @@ export interface Desk {
   streams: readonly string[];
   /** When jobs are planned. */
   schedule: Schedule;
+  /**
+   * Paces of its events, the nearest to the close first; none is planned beyond the last. Absent where every tick plans
+   * every open event.
+   */
+  paces?: readonly Pace[];
   /** When jobs are planned besides; absent where the schedule is all. */
   betweenMinutes?: BetweenMinutes;
   /** When outcomes are looked up and predictions graded. */

@@ -17,6 +17,8 @@ export interface Assumptions {
   daysInMonth: number;
   /** Events of a series that a desk prices at once: today's and, from 14:00 UTC, tomorrow's; of bitcoin those of the hour. */
   pricedEventsPerSeries: Readonly<Record<string, number>>;
+  /** Events a day that a desk plans before the first of its paces begins: of bitcoin ranges and thresholds of 17:00 in New York. */
+  laterEventsPerDay: Readonly<Record<string, number>>;
   alertsPerDay: number;
   /** Billed seconds per message. */
   secondsPerMessage: Readonly<Record<QueueName, number>>;
@@ -41,6 +43,8 @@ export interface Assumptions {
   logKilobytesPerMessage: number;
   /** Closes of a desk's events, where it plans between the minutes before them. */
   closesPerDay: Readonly<Record<string, number>>;
+  /** Events that close together, on average. */
+  eventsAClose: Readonly<Record<string, number>>;
   /**
    * A holder of the live feeds, and what it does in a minute and for an instant at which a desk is asked between the
    * minutes. Units are of one kilobyte to write and of four to read; those of `coordinate`, which reads the same pointers, are
@@ -62,6 +66,7 @@ export interface Assumptions {
 export const assumptions: Assumptions = {
   daysInMonth: 30,
   pricedEventsPerSeries: { weather: 2, crypto: 1 },
+  laterEventsPerDay: { crypto: 2 },
   alertsPerDay: 10,
   secondsPerMessage: { ingest: 6, coordinate: 3, predict: 1.2, enrich: 0.8, notify: 1, settle: 8, watch: 1 },
   secondsOfSource: { "venue-quotes": 52 },
@@ -78,6 +83,8 @@ export const assumptions: Assumptions = {
   megabytesPerQuery: 100,
   logKilobytesPerMessage: 2,
   closesPerDay: { crypto: 96 },
+  // A quarter of an hour at each of them, a range and a threshold besides at a whole hour.
+  eventsAClose: { crypto: 1.5 },
   streams: {
     minutesPerHolder: 14,
     writeUnitsAMinute: 160,
@@ -120,6 +127,14 @@ const steps = Object.keys(stepSettings) as QueueName[];
 
 const perMonth = (everyMinutes: number, days: number) => (days * MINUTES_A_DAY) / everyMinutes;
 
+/** Jobs that an event has before the first of its desk's paces begins. */
+const laterJobs = ({ paces = [] }: Desk) =>
+  paces.reduce(
+    (sum, { withinMinutes, everyMinutes }, index) =>
+      index === 0 ? 0 : sum + (withinMinutes - (paces[index - 1]?.withinMinutes ?? 0)) / everyMinutes,
+    0,
+  );
+
 /** How often holders of the live feeds ask a desk to plan between the minutes: while two overlap, both do. */
 function asksPerMonth({ id, betweenMinutes: rule }: Desk, a: Assumptions): number {
   if (rule === undefined) return 0;
@@ -131,8 +146,10 @@ function asksPerMonth({ id, betweenMinutes: rule }: Desk, a: Assumptions): numbe
 /** @param withStreams Whether the live feeds are held. */
 function jobsPerMonth(desk: Desk, a: Assumptions, withStreams: boolean): number {
   const { id, series, schedule } = desk;
-  const asked = withStreams ? asksPerMonth(desk, a) : 0;
-  return series.length * (a.pricedEventsPerSeries[id] ?? 1) * (perMonth(schedule.everyMinutes, a.daysInMonth) + asked);
+  const lastHours = series.length * (a.pricedEventsPerSeries[id] ?? 1) * perMonth(schedule.everyMinutes, a.daysInMonth);
+  const later = a.daysInMonth * (a.laterEventsPerDay[id] ?? 0) * laterJobs(desk);
+  const asked = withStreams ? asksPerMonth(desk, a) * (a.eventsAClose[id] ?? 1) : 0;
+  return lastHours + later + asked;
 }
 
 /**

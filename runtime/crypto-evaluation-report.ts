@@ -1,6 +1,7 @@
 /** The evaluation of the crypto desk as text for a terminal, and as plots. */
 import { basename } from "node:path";
 import * as Plot from "@observablehq/plot";
+import { type HourMethod, hourMethods, type HourReport, levels } from "../core/crypto/evaluation/hours.ts";
 import { type LastMinuteMethod, lastMinuteMethods } from "../core/crypto/evaluation/last-minute.ts";
 import { type HorizonReport, type Method, methods } from "../core/crypto/evaluation/report.ts";
 import { type EpochFees, type Explanation, explanations } from "../core/crypto/evaluation/order-fees.ts";
@@ -71,6 +72,48 @@ function historyText({ history }: CryptoEvaluation): string[] {
   ];
 }
 
+function hoursText({ history: { hours } }: CryptoEvaluation): string[] {
+  if (hours.length === 0) return ["Too few days of bars to score forecasts hours before a close."];
+  const names = Object.keys(hourMethods) as HourMethod[];
+  const before = (seconds: number) => (seconds < 3_600 ? `${seconds / 60} min` : `${seconds / 3_600} h`);
+  const table = (head: readonly string[], cells: (hour: HourReport) => (string | number)[]) =>
+    textTable(
+      ["before", "n", "apart", ...head],
+      hours.map((hour) => [before(hour.seconds), hour.n, hour.apart, ...cells(hour)]),
+    );
+  const percent = ({ mean, low, high }: Interval) => `${fixed(mean, 1)} [${fixed(low, 1)}, ${fixed(high, 1)}]`;
+  const compared = ["climate", "sqrt", "gaussian", "fitted"] as const satisfies readonly HourMethod[];
+  return [
+    "Hours before hourly closes: what the last minute's average may be. First half of the days to fit on, second to score;",
+    "what lies across their border is in neither. `apart`: closes that have no hour in common. Intervals by day are too narrow",
+    "where a forecast reaches across days.",
+    ...names.map((method) => `  ${method.padEnd(10)} ${hourMethods[method]}`),
+    "",
+    "Brier score over the thresholds of every $250, eight on each side of the price",
+    table(names, ({ scores }) =>
+      names.map((method) => `${four(scores[method].brier.mean)} ${interval(scores[method].brier)}`),
+    ),
+    "",
+    "Brier score of the desk minus that of …, and log loss of the $100 range that came, desk minus gaussian",
+    table([...compared, "log loss"], ({ differences, gaussianLogLoss }) => [
+      ...compared.map((method) => difference(differences[method])),
+      difference(gaussianLogLoss),
+    ]),
+    "",
+    ...levels.flatMap((level) => [
+      `Outcomes inside the central ${level} %, in %`,
+      table(names, ({ scores }) => names.map((method) => percent(scores[method].coverage[level]))),
+      "",
+    ]),
+    `Chosen on the first part: ${hours
+      .map(
+        ({ seconds, fitted: { degreesOfFreedom, varianceScale } }) =>
+          `${before(seconds)} ${degreesOfFreedom === null ? "Gaussian" : `t(${degreesOfFreedom})`}, variance x ${varianceScale}`,
+      )
+      .join("; ")}.`,
+  ];
+}
+
 function lastMinuteText({ lastMinute }: CryptoEvaluation): string[] {
   if (lastMinute === null) return ["No captured one-second trades: the last minute is not scored."];
   const of = Object.keys(lastMinuteMethods) as LastMinuteMethod[];
@@ -122,7 +165,15 @@ function feeText({ fees }: CryptoEvaluation): string[] {
 }
 
 export function cryptoEvaluationText(evaluation: CryptoEvaluation): string {
-  return [...historyText(evaluation), "", ...lastMinuteText(evaluation), "", ...feeText(evaluation)].join("\n");
+  return [
+    ...historyText(evaluation),
+    "",
+    ...hoursText(evaluation),
+    "",
+    ...lastMinuteText(evaluation),
+    "",
+    ...feeText(evaluation),
+  ].join("\n");
 }
 
 /** The two of the desk's own lie on each other: one of them is shown. */

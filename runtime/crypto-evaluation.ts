@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type Bar, parseBars } from "../core/crypto/evaluation/bars.ts";
 import { casesOf } from "../core/crypto/evaluation/cases.ts";
+import { hourCases, type HourReport, hourReports } from "../core/crypto/evaluation/hours.ts";
 import { type LastMinuteReport, lastMinuteReports, secondPrices } from "../core/crypto/evaluation/last-minute.ts";
 import { fitParameters } from "../core/crypto/evaluation/methods.ts";
 import { type EpochFees, feesByEpoch, parseOrders } from "../core/crypto/evaluation/order-fees.ts";
@@ -17,7 +18,7 @@ const seconds = { folder: "crypto/candles", file: /^lean_coinbase_btcusd_second_
 const orders = { folder: "crypto/kalshi", file: /order_fees.*\.csv$/ };
 
 export interface CryptoEvaluation {
-  history: { files: string[]; bars: number; from: number; until: number; report: Report };
+  history: { files: string[]; bars: number; from: number; until: number; report: Report; hours: HourReport[] };
   /** One day of one-second trades; null when none is captured. */
   lastMinute: { file: string; reports: LastMinuteReport[] } | null;
   /** Null when no orders are captured. */
@@ -91,6 +92,7 @@ export function evaluateCrypto(folder: string, note: (line: string) => void): Cr
       from: read[0]?.start ?? Number.NaN,
       until: (read.at(-1)?.start ?? Number.NaN) + 60_000,
       report,
+      hours: hourReports(hourCases(read)),
     },
     lastMinute: evaluateLastMinute(folder),
     fees:

@@ -9,13 +9,8 @@ import { type CryptoCertificate, certifyCrypto, cryptoSeries, settlementIndex } 
 import { jobInputs, neededSources, sourcesRead, streamsRead } from "./job-inputs.ts";
 import { cryptoOutcomes, unpriceable } from "./outcomes.ts";
 import { cryptoParametersVersion, marketModelPool } from "./parameters.ts";
+import { betweenMinutes, cryptoPaces, isDue } from "./paces.ts";
 import { cryptoModel, predict } from "./predictions.ts";
-
-/**
- * Events are priced in their last hour. Thresholds are listed for days and by the hundred: before that, a forecast a minute
- * of each would be most of the work and none of the edge.
- */
-const pricedWithin = 60 * 60_000;
 
 interface OpenEvent {
   event: TableRow<"kalshi_events">;
@@ -24,8 +19,8 @@ interface OpenEvent {
   certificate: CryptoCertificate;
 }
 
-/** The events of the desk that can be traded and close soon. */
-function openEvents({ series, events, markets }: Listing, now: number): OpenEvent[] {
+/** The events of the desk that can be traded and whose turn it is. */
+function dueEvents({ series, events, markets }: Listing, now: number): OpenEvent[] {
   const marketsOf = Map.groupBy(markets, ({ event_ticker }) => event_ticker);
   return events.flatMap((event) => {
     const seriesRow = series.find(({ series_ticker }) => series_ticker === event.series_ticker);
@@ -33,7 +28,7 @@ function openEvents({ series, events, markets }: Listing, now: number): OpenEven
     const listed = marketsOf.get(event.event_ticker) ?? [];
     const closeTime = Math.max(...listed.map(({ close_time }) => close_time));
     if (!listed.some(({ status }) => status === "active")) return [];
-    if (closeTime <= now || closeTime - now > pricedWithin) return [];
+    if (!isDue(now, closeTime)) return [];
     return [
       { event, markets: listed, closeTime, certificate: certifyCrypto({ series: seriesRow, event, markets: listed }) },
     ];
@@ -45,7 +40,7 @@ function plan(facts: PlanFacts): Job[] {
   const blocked_sources = JSON.stringify(blockedSources(facts.health, sourcesRead));
   const inputs = JSON.stringify(jobInputs(facts));
   const { name: model, version: model_version } = cryptoModel;
-  return openEvents(facts, now).map(({ event, markets, closeTime, certificate }) => {
+  return dueEvents(facts, now).map(({ event, markets, closeTime, certificate }) => {
     const { event_ticker, series_ticker } = event;
     const key = { desk: cryptoDesk.id, event: event_ticker, at: now, model, modelVersion: model_version };
     return {
@@ -72,7 +67,7 @@ function plan(facts: PlanFacts): Job[] {
 
 /** All events of one close settle on the same average; the job of the first of them by name searches their books. */
 function scannedTogether(job: Job, listing: Listing): ScannedTogether | undefined {
-  const events = openEvents(listing, job.planned_at)
+  const events = dueEvents(listing, job.planned_at)
     .filter(({ closeTime, certificate }) => closeTime === job.close_time && certificate.ok)
     .map(({ event }) => event.event_ticker)
     .sort();
@@ -85,15 +80,15 @@ function scannedTogether(job: Job, listing: Listing): ScannedTogether | undefine
 
 export const cryptoDesk: Desk = {
   id: "crypto",
-  doc: "Bitcoin ranges, thresholds and quarter-hour markets in their last hour: the distribution of the sixty-print index average that they settle on, from the index or its venues and realised volatility.",
+  doc: "Bitcoin ranges, thresholds and quarter-hour markets, by the minute in their last hour and less often before: the distribution of the sixty-print index average that they settle on, from the index or its venues and realised volatility.",
   series: cryptoSeries,
   sources: sourcesRead,
   listing: "kalshi-crypto-markets",
   settlements: "kalshi-crypto-settlements",
   streams: streamsRead,
   schedule: { everyMinutes: 1, offsetMinutes: 0 },
-  // In the last minute each print is a sixtieth of the outcome.
-  betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-kalshi" },
+  paces: cryptoPaces,
+  betweenMinutes,
   settleSchedule: { everyMinutes: 5, offsetMinutes: 4 },
   model: cryptoModel.name,
   limits: cryptoLimits,

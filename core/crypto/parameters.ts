@@ -2,7 +2,7 @@
 import type { MarketModelPool } from "../market/market-model-pool.ts";
 
 /** Named in every job and prediction. */
-export const cryptoParametersVersion = "2026-11-20.2";
+export const cryptoParametersVersion = "2026-11-20.3";
 
 /** How a price reached us. */
 export type Origin = "stream" | "rest";
@@ -151,6 +151,8 @@ export interface DistributionParameters {
   varianceScale: number;
   /** Student's t takes the Gaussian's place from so many seconds before the close. */
   studentWithinSeconds: number;
+  /** And before so many seconds to the close. */
+  studentBeyondSeconds: number;
   /** Even, at least 4. */
   degreesOfFreedom: number;
   /** Share of a wide component of the same shape, which keeps every probability away from certainty. */
@@ -163,12 +165,14 @@ export interface DistributionParameters {
 }
 
 /**
- * Student's t helps in the last minutes, where the volatility itself is uncertain, and hurts before. The wide component
- * costs little where the model is right and keeps one sparse minute from being called certain.
+ * Student's t helps where the volatility itself is uncertain: in the last minutes, and from half an hour on, where it may
+ * change before the close (docs/evaluation.md). Between these it gains nothing, or hurts. The wide component costs little
+ * where the model is right and keeps one sparse minute from being called certain.
  */
 export const distributionParameters: DistributionParameters = {
   varianceScale: 1,
   studentWithinSeconds: 180,
+  studentBeyondSeconds: 1_800,
   degreesOfFreedom: 4,
   wideShare: 0.005,
   wideFactor: 3,

@@ -43,7 +43,10 @@ export function settlementDistribution(
   return {
     mean: outlook.mean * Math.exp(openShare * shift),
     logSd,
-    degreesOfFreedom: secondsToClose <= parameters.studentWithinSeconds ? parameters.degreesOfFreedom : null,
+    degreesOfFreedom:
+      secondsToClose <= parameters.studentWithinSeconds || secondsToClose >= parameters.studentBeyondSeconds
+        ? parameters.degreesOfFreedom
+        : null,
     wideShare: parameters.wideShare,
     wideLogSd: Math.max(parameters.wideFactor * logSd, parameters.wideBps * 1e-4),
   };

@@ -3,7 +3,7 @@
  * the backbone under the streams: where a stream is silent, this is what the fair value is made of.
  */
 import type { TableRow } from "../../schemas/index.ts";
-import { venueTickers, type VenueTicker } from "../crypto/venues/rest.ts";
+import { knownTickers, venueTickers, type VenueTicker } from "../crypto/venues/rest.ts";
 import type { Decoded, Exchange, Note, Provenance, Refusal, Source, SourceRequest } from "../source.ts";
 
 const decoderVersion = 1;
@@ -15,19 +15,16 @@ const timeoutMs = 1_500;
 /** Refused by country or by a firewall: asking again this minute, or this hour, changes nothing. */
 const refusedStatuses = [403, 451];
 
-const hosts = venueTickers.flatMap(({ url, fallbackUrl }) =>
-  [url, ...(fallbackUrl === undefined ? [] : [fallbackUrl])].map((one) => new URL(one).host),
-);
-
-const tickerOf = (url: string): VenueTicker | undefined =>
-  venueTickers.find((ticker) => [ticker.url, ticker.fallbackUrl].includes(url));
-
 /** Known once a venue has shut its door: it is not asked again on that UTC day. */
 const closedOn = (venue: string, at: number) => `closed-${venue}-${new Date(at).toISOString().slice(0, 10)}`;
 
 /** Whether the venue itself refuses us. Its second host does so by country while the first one only has a bad minute. */
 const shutsDoor = ({ url, status }: Exchange, ticker: VenueTicker) =>
   refusedStatuses.includes(status) && url === ticker.url;
+
+/** Also of one that was asked then and is not now: what is stored is decoded again. */
+const tickerOf = (url: string): VenueTicker | undefined =>
+  knownTickers.find((ticker) => [ticker.url, ticker.fallbackUrl].includes(url));
 
 function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded {
   const rows = new Map<string, TableRow<"venue_quotes">>();
@@ -100,33 +97,40 @@ function paceOf(windowAt: number, round: number): Pick<SourceRequest, "notBefore
   return { notBefore: due, notAfter: due + everyMs };
 }
 
-export const venueQuotes: Source = {
-  id: "venue-quotes",
-  doc: "Best bid and ask of bitcoin at Coinbase, Kraken, Bitstamp, Gemini and Binance, every five seconds, and of USDT in dollars.",
-  tables: ["venue_quotes"],
-  schedule: { everyMinutes: 1, offsetMinutes: 0 },
-  staleAfterMinutes: 3,
-  keepPartsMinutes: 15,
-  errorImpact: "Without streams bitcoin has no price: its events are not priced.",
-  hosts,
-  decoderVersion,
-  next(window, exchanges, known): SourceRequest[] {
-    let open = venueTickers.filter(({ venue }) => !known.has(closedOn(venue, window.at)));
-    let answered = 0;
-    for (let round = 0; round < rounds && open.length > 0; round += 1) {
-      if (answered === exchanges.length) {
-        return open.map(({ url, fallbackUrl }) => ({
-          url,
-          ...(fallbackUrl === undefined ? {} : { fallbackUrl }),
-          optional: true,
-          timeoutMs,
-          ...paceOf(window.at, round),
-        }));
+/** @param tickers Of the venues that are asked. */
+export function quotesOf(tickers: readonly VenueTicker[]): Source {
+  return {
+    id: "venue-quotes",
+    doc: "Best bid and ask of bitcoin at the spot venues that are asked (core/crypto/venues/rest.ts), every five seconds, and of USDT in dollars.",
+    tables: ["venue_quotes"],
+    schedule: { everyMinutes: 1, offsetMinutes: 0 },
+    staleAfterMinutes: 3,
+    keepPartsMinutes: 15,
+    errorImpact: "Without streams bitcoin has no price: its events are not priced.",
+    hosts: tickers.flatMap(({ url, fallbackUrl }) =>
+      [url, ...(fallbackUrl === undefined ? [] : [fallbackUrl])].map((one) => new URL(one).host),
+    ),
+    decoderVersion,
+    next(window, exchanges, known): SourceRequest[] {
+      let open = tickers.filter(({ venue }) => !known.has(closedOn(venue, window.at)));
+      let answered = 0;
+      for (let round = 0; round < rounds && open.length > 0; round += 1) {
+        if (answered === exchanges.length) {
+          return open.map(({ url, fallbackUrl }) => ({
+            url,
+            ...(fallbackUrl === undefined ? {} : { fallbackUrl }),
+            optional: true,
+            timeoutMs,
+            ...paceOf(window.at, round),
+          }));
+        }
+        const answers = exchanges.slice(answered, (answered += open.length));
+        open = open.filter((ticker) => !answers.some((answer) => shutsDoor(answer, ticker)));
       }
-      const answers = exchanges.slice(answered, (answered += open.length));
-      open = open.filter((ticker) => !answers.some((answer) => shutsDoor(answer, ticker)));
-    }
-    return [];
-  },
-  decode,
-};
+      return [];
+    },
+    decode,
+  };
+}
+
+export const venueQuotes: Source = quotesOf(venueTickers);

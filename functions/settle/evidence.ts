@@ -1,4 +1,5 @@
 /** What an event's outcome is checked by, for each kind of settlement. */
+import { plannedWithin } from "../../core/crypto/paces.ts";
 import { resolveByIndex } from "../../core/crypto/settlement.ts";
 import type { ClimateSettlement, Desk, IndexSettlement } from "../../core/desk.ts";
 import { type Resolution, resolve } from "../../core/grading/outcome.ts";
@@ -10,8 +11,6 @@ import { recordChecks } from "./checks.ts";
 import { type Reader, reportsOpenFor, tradedBefore, type Worked } from "./reader.ts";
 
 const windowMs = 60_000;
-/** Jobs are planned in the last hour; what ran late ran within the day. */
-const workedWithin = 24 * 3_600_000;
 /** A stream's minutes are written within seconds; whoever held it writes what is left when it comes back. */
 const printsOpenFor = 2 * 3_600_000;
 
@@ -52,7 +51,7 @@ function byIndexAverage(settlement: IndexSettlement, { eventTicker, markets, rea
   const checked = (prints: readonly TableRow<"index_prints">[]) =>
     resolveByIndex({ series: seriesOfTicker(eventTicker), markets, prints, closeTime });
   return {
-    worked: { from: closeTime - workedWithin, until: closeTime },
+    worked: { from: closeTime - plannedWithin, until: closeTime },
     openUntil: closeTime + printsOpenFor,
     unchecked: () => checked([]),
     resolve: async () => checked(await reader.prints(settlement, { from: closeTime - windowMs, until: closeTime })),

@@ -1,7 +1,7 @@
 /**
  * Kalshi's bitcoin events: up or down over a quarter of an hour (KXBTC15M), ranges (KXBTC) and thresholds (KXBTCD) by the
- * hour. All settle on the average of the sixty index prints before their close (kalshi-api.md §5.2,
- * crypto-and-trading.md §2.2).
+ * hour, the thresholds of 17:00 in New York for a day. All settle on the average of the sixty index prints before their
+ * close (kalshi-api.md §5.2, crypto-and-trading.md §2.2).
  */
 import { atWallClock, dateParts, day, hour, minute, pad, wallClock } from "../calendar.ts";
 import type { Life } from "../market-family.ts";
@@ -14,10 +14,8 @@ export type CryptoSeries = (typeof cryptoSeries)[number];
 const newYork = -5;
 /** How long finished events stay listed here; the exchange keeps them for two months. */
 const listedFor = 26 * hour;
-/** Ranges and thresholds stand this far apart, dollars. */
-const width = 100;
-/** Ranges of an hourly event, the two open ones not counted. */
-const ranges = 28;
+/** How far ranges and thresholds stand apart, dollars, and how many ranges there are, the two open ones not counted. */
+const ladders = { hourly: { width: 100, ranges: 28 }, daily: { width: 250, ranges: 12 } } as const;
 /** The exchange fixes the result some seconds after the close. */
 const determinedAfter = 8_000;
 /** `settlement_timer_seconds` by series. */
@@ -49,6 +47,11 @@ function stampOf(closeAt: number, minutes: boolean): string {
   return `${date}${pad(clock.getUTCHours())}${minutes ? pad(clock.getUTCMinutes()) : ""}`;
 }
 
+/** The thresholds of 17:00 in New York. */
+function isDaily(series: CryptoSeries, closeAt: number): boolean {
+  return series === "KXBTCD" && wallClock(newYork, closeAt) % day === 17 * hour;
+}
+
 function bracketsOf(
   ticker: string,
   series: CryptoSeries,
@@ -62,6 +65,7 @@ function bracketsOf(
     const from = Math.round(bitcoin.settlement(openAt) * 100);
     return [{ ticker: `${ticker}-${minuteOfHour}`, kind: "greater_or_equal", from, to: null }];
   }
+  const { width, ranges } = ladders[isDaily(series, closeAt) ? "daily" : "hourly"];
   const centre = Math.round(bitcoin.priceAt(openAt - 10 * minute) / width) * width;
   const lowest = centre - (ranges / 2) * width;
   const edges = Array.from({ length: ranges + 1 }, (_, index) => lowest + index * width);
@@ -98,8 +102,9 @@ function closeOf(ticker: string): { series: CryptoSeries; closeAt: number } | un
   return stampOf(closeAt, series === "KXBTC15M") === stamp ? { series, closeAt } : undefined;
 }
 
-/** How long an event trades, ms. */
-const lengthOf = (series: CryptoSeries) => (series === "KXBTC15M" ? 15 * minute : hour);
+/** Between two closes of a series, ms. */
+const stepOf = (series: CryptoSeries) => (series === "KXBTC15M" ? 15 * minute : hour);
+const opensAt = (series: CryptoSeries, closeAt: number) => closeAt - (isDaily(series, closeAt) ? day : stepOf(series));
 const createdBefore = 5 * minute;
 
 export interface CryptoEvents {
@@ -113,7 +118,7 @@ export function createCryptoEvents(bitcoin: Bitcoin): CryptoEvents {
   const known = new Map<string, CryptoEvent>();
 
   const build = (series: CryptoSeries, closeAt: number): CryptoEvent => {
-    const openAt = closeAt - lengthOf(series);
+    const openAt = opensAt(series, closeAt);
     const ticker = `${series}-${stampOf(closeAt, series === "KXBTC15M")}`;
     const determinedAt = closeAt + determinedAfter;
     return {
@@ -138,16 +143,19 @@ export function createCryptoEvents(bitcoin: Bitcoin): CryptoEvents {
 
   return {
     listed(series, now) {
-      const length = lengthOf(series);
+      const step = stepOf(series);
       const list: CryptoEvent[] = [];
-      const newest = Math.floor((now + createdBefore) / length) * length + length;
-      for (let closeAt = newest; closeAt > now - listedFor; closeAt -= length) list.push(of(series, closeAt));
+      const longest = series === "KXBTCD" ? day : step;
+      const newest = Math.floor((now + createdBefore + longest) / step) * step;
+      for (let closeAt = newest; closeAt > now - listedFor; closeAt -= step) {
+        if (opensAt(series, closeAt) - createdBefore <= now) list.push(of(series, closeAt));
+      }
       return list;
     },
     settledBefore(ticker, instant) {
       const found = closeOf(ticker);
       // Nothing is built of an event that is not over.
-      if (found === undefined || found.closeAt >= instant || found.closeAt % lengthOf(found.series) !== 0)
+      if (found === undefined || found.closeAt >= instant || found.closeAt % stepOf(found.series) !== 0)
         return undefined;
       const event = of(found.series, found.closeAt);
       return event.finalizedAt < instant ? event : undefined;

@@ -72,7 +72,7 @@ export function createCryptoQuotes(noise: Noise, bitcoin: Bitcoin): CryptoQuotes
     const number = Math.round(event.closeAt / hour);
     const draw = noise.uniform(streams.dislocation, number, 0);
     if (draw >= dislocationShare) return 0;
-    const from = event.openAt + (10 + (draw / dislocationShare) * 40) * minute;
+    const from = event.closeAt - hour + (10 + (draw / dislocationShare) * 40) * minute;
     const middle = Math.floor(event.brackets.length / 2);
     const target = middle - 2 + Math.floor(4 * noise.uniform(streams.dislocation, number, 1));
     if (index !== target || now < from || now >= from + dislocationMinutes * minute) return 0;

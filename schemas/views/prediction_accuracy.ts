@@ -2,7 +2,7 @@ import type { View } from "./view.ts";
 
 export const predictionAccuracy: View = {
   name: "prediction_accuracy",
-  doc: "Brier score and log loss of model, market and pool by desk, model, lead and station, over grades against the resolution that holds. n counts all grades, n_quoted those with quotes; the figures that end in _quoted and those of market and pool are over those same n_quoted rows. Market and pool stand beside every model of a job, so that each is held against them where it spoke. lead_bucket: hours to the end of the climate day, of bitcoin seconds to the close; lower end included.",
+  doc: "Brier score and log loss of model, market and pool by desk, model, lead and station, over grades against the resolution that holds. n counts all grades, n_quoted those with quotes; the figures that end in _quoted and those of market and pool are over those same n_quoted rows. Market and pool stand beside every model of a job, so that each is held against them where it spoke. lead_bucket: hours to the end of the climate day, of bitcoin seconds, minutes or hours to the close, as each says; lower end included.",
   sql: `
 SELECT
   desk,
@@ -30,7 +30,9 @@ FROM (
       WHEN desk = 'crypto' AND round(lead_hours * 3600) < 120 THEN '60-120 s'
       WHEN desk = 'crypto' AND round(lead_hours * 3600) < 300 THEN '120-300 s'
       WHEN desk = 'crypto' AND round(lead_hours * 3600) < 900 THEN '300-900 s'
-      WHEN desk = 'crypto' THEN '900+ s'
+      WHEN desk = 'crypto' AND round(lead_hours * 3600) < 3600 THEN '15-60 min'
+      WHEN desk = 'crypto' AND round(lead_hours * 3600) < 21600 THEN '1-6 h'
+      WHEN desk = 'crypto' THEN '6+ h'
       WHEN lead_hours < 6 THEN '0-6'
       WHEN lead_hours < 12 THEN '6-12'
       WHEN lead_hours < 24 THEN '12-24'

@@ -109,11 +109,24 @@ describe("half an hour of bitcoin", () => {
        where event_ticker like 'KXBTCD-%' order by prediction_id, lowest_cents`,
     );
     const byPrediction = Map.groupBy(ladders, (row) => String(row["prediction_id"]));
-    expect(byPrediction.size).toBe(sums.length);
+    // And one of the thresholds that close in the evening.
+    expect(byPrediction.size).toBe(sums.length + 1);
     for (const ladder of byPrediction.values()) {
       const p = ladder.map((row) => Number(row["probability"]));
       expect(p).toEqual(p.toSorted((a, b) => b - a));
     }
+  });
+
+  it("forecasts the thresholds of the evening on the hour, and sets them beside the market", async () => {
+    const rows = await ask(
+      `select j.planned_at, p.lead_hours, count(e.market_ticker) as markets, avg(abs(e.p_model - e.p_market)) as apart
+       from jobs j inner join predictions p on p.job_id = j.job_id
+       inner join enrichments e on e.prediction_id = p.prediction_id
+       where j.event_ticker = 'KXBTCD-26OCT2817' group by j.planned_at, p.lead_hours`,
+    );
+    expect(rows).toMatchObject([{ planned_at: "2026-10-28T15:00:00.000Z", lead_hours: 6 }]);
+    expect(Number(rows[0]?.["markets"])).toBe(13);
+    expect(Number(rows[0]?.["apart"])).toBeLessThan(0.1);
   });
 
   it("gives each candidate exactly one named outcome, most of them for want of an edge", async () => {

@@ -55,7 +55,7 @@ export interface Report {
 }
 
 /** The first whole days that hold about half of the cases, and the days after them. */
-export function splitByDay(cases: readonly Case[]): { first: Case[]; second: Case[] } {
+export function splitByDay<T extends Pick<Case, "day">>(cases: readonly T[]): { first: T[]; second: T[] } {
   const middle = cases[cases.length >> 1];
   if (middle === undefined) return { first: [], second: [] };
   return {
@@ -65,7 +65,7 @@ export function splitByDay(cases: readonly Case[]): { first: Case[]; second: Cas
 }
 
 /** Whole days are drawn: what happens in one day is not independent. */
-function byDay(rows: readonly { day: string; value: number }[]): Interval {
+export function byDay(rows: readonly { day: string; value: number }[]): Interval {
   const blocks = [...Map.groupBy(rows, ({ day }) => day)].map(([id, of]) => ({
     id,
     sum: of.reduce((sum, { value }) => sum + value, 0),

@@ -92,16 +92,35 @@ function bookTicker(fields: Fields): StreamEvent[] {
 
 const binance = frameDecoder((body) => bookTicker(fieldsOf(body, "")));
 
-/** Those that are asked. Binance's market-data host answers where its main host refuses callers by country (451). */
-export const venueTickers: readonly VenueTicker[] = [
-  { venue: "coinbase", url: "https://api.exchange.coinbase.com/products/BTC-USD/ticker", decoders: [coinbase] },
-  { venue: "kraken", url: "https://api.kraken.com/0/public/Ticker?pair=XBTUSD,USDTUSD", decoders: kraken },
-  { venue: "bitstamp", url: "https://www.bitstamp.net/api/v2/ticker/btcusd/", decoders: [bitstamp] },
-  { venue: "gemini", url: "https://api.gemini.com/v1/pubticker/btcusd", decoders: [gemini] },
-  {
-    venue: "binance",
+/** Binance.US has neither reserve host nor dollars: its USDT is converted as Binance's is. */
+const tickers = {
+  coinbase: { url: "https://api.exchange.coinbase.com/products/BTC-USD/ticker", decoders: [coinbase] },
+  kraken: { url: "https://api.kraken.com/0/public/Ticker?pair=XBTUSD,USDTUSD", decoders: kraken },
+  bitstamp: { url: "https://www.bitstamp.net/api/v2/ticker/btcusd/", decoders: [bitstamp] },
+  gemini: { url: "https://api.gemini.com/v1/pubticker/btcusd", decoders: [gemini] },
+  // Its market-data host answers where its main host refuses callers by country (451).
+  binance: {
     url: "https://data-api.binance.vision/api/v3/ticker/bookTicker?symbol=BTCUSDT",
     fallbackUrl: "https://api.binance.com/api/v3/ticker/bookTicker?symbol=BTCUSDT",
     decoders: [binance],
   },
-];
+  "binance-us": { url: "https://api.binance.us/api/v3/ticker/bookTicker?symbol=BTCUSDT", decoders: [binance] },
+} as const satisfies Readonly<Record<string, Omit<VenueTicker, "venue">>>;
+
+type VenueId = keyof typeof tickers;
+
+/** Every venue whose ticker can be read, asked or not. */
+export const knownTickers: readonly VenueTicker[] = Object.entries(tickers).map(([venue, ticker]) => ({
+  venue,
+  ...ticker,
+}));
+
+/**
+ * The option: add `"binance-us"`, or take one away. Requests, hosts and the weights of the fair value follow. Binance.US is
+ * thin: while it is asked and silent it costs confidence, and where it speaks it adds little. Kraken brings the rate of USDT:
+ * without it neither Binance has a say.
+ */
+const asked: readonly VenueId[] = ["coinbase", "kraken", "bitstamp", "gemini", "binance"];
+
+/** Those that are asked. The confidence is over their weights: one that is not asked costs nothing. */
+export const venueTickers: readonly VenueTicker[] = asked.map((venue) => ({ venue, ...tickers[venue] }));

@@ -45,13 +45,15 @@ describe("brier crypto evaluate", () => {
     for (const { scores } of history.report.horizons) {
       expect(Object.keys(scores)).toEqual(["constant", "momentum", "no_window", "desk", "fitted"]);
     }
+    // A day of history, then three of which two would be needed on either side.
+    expect(history.hours).toEqual([]);
     expect(fees?.epochs).toMatchObject([{ orders: 1, byExplanation: { one_fill: 1 } }]);
     expect(json.code).toBe(history.report.verdicts.every(({ holds }) => holds) ? 0 : 1);
   });
 
   it("prints tables for people", () => {
     const said = text.out.join("\n");
-    for (const part of ["Brier score", "Log loss", "no_window", "900 s:", "rule from", "one_fill"]) {
+    for (const part of ["Brier score", "Log loss", "no_window", "900 s:", "rule from", "one_fill", "Too few days"]) {
       expect(said).toContain(part);
     }
     expect(said).not.toMatch(/NaN|undefined/);

@@ -39,9 +39,11 @@ describe("the plan", () => {
     expect(new Set([...planned.values()].map(({ job_id }) => job_id)).size).toBe(3);
   });
 
-  it("leaves out what closes later, what has closed, and what cannot be traded", () => {
+  it("leaves out what has closed, what cannot be traded, and what it is not the turn of", () => {
     expect(jobs(planFacts(closeTime - 61 * minute)).size).toBe(0);
     expect(jobs(planFacts(closeTime - 60 * minute)).size).toBe(3);
+    expect(jobs(planFacts(closeTime - 75 * minute)).size).toBe(3);
+    expect(jobs(planFacts(closeTime - 25 * 60 * minute)).size).toBe(0);
     expect(jobs(planFacts(closeTime)).size).toBe(0);
     expect(jobs(planFacts(now, { change: { status: "inactive" } })).size).toBe(0);
   });
@@ -116,6 +118,11 @@ describe("the plan", () => {
 });
 
 describe("events of one close", () => {
+  it("are searched hours before it, too, whenever they are planned", () => {
+    const facts = planFacts(closeTime - 5 * 60 * minute);
+    expect(cryptoDesk.scannedTogether(named(facts, ranges), facts)?.events).toEqual([ranges, quarter, thresholds]);
+  });
+
   it("are searched together by the job of the first of them", () => {
     const facts = planFacts(now);
     const together = cryptoDesk.scannedTogether(named(facts, ranges), facts);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fairValueParameters } from "../../../core/crypto/parameters.ts";
 import { type FairValue, fairValue, smoothMedian, type VenuePrice } from "../../../core/crypto/fair-value.ts";
 
 const asked = ["coinbase", "kraken", "bitstamp", "binance"] as const;
@@ -135,6 +136,25 @@ describe("fair value", () => {
         quote("bitstamp", 99_980),
       ]).price;
     expect(bps(at(100_010.001), at(100_009.999))).toBeLessThan(1e-3);
+  });
+
+  it("is the same whoever else could be asked; one that is asked and silent costs confidence, by its weight", () => {
+    const venues = Object.keys(fairValueParameters.weights);
+    fc.assert(
+      fc.property(level, fc.subarray(venues, { minLength: 2 }), (price, [optional = "", ...others]) => {
+        const prices = others.map((venue) => quote(venue, price));
+        const without = fairValue(prices, others);
+        // A price of a venue that is not asked has no say.
+        expect(fairValue([...prices, quote(optional, 1.1 * price)], others)).toEqual(without);
+        const silent = fairValue(prices, [...others, optional]);
+        if ("none" in without || "none" in silent) throw new Error("no price");
+        const weightOf = (of: readonly string[]) =>
+          of.reduce((sum, venue) => sum + (fairValueParameters.weights[venue] ?? Number.NaN), 0);
+        const covered = weightOf(others) / weightOf([...others, optional]);
+        expect(silent.confidence / without.confidence).toBeCloseTo(Math.sqrt(covered), 9);
+        expect(silent.price).toBeCloseTo(without.price, 6);
+      }),
+    );
   });
 
   // By hand from the formula of docs/evaluation.md: √Σw · (1 − e^(−n/1.5)) / (1 + (d/10)²).

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { forecastSettlement } from "../../../core/crypto/forecast.ts";
 import { pairOf } from "../../../core/crypto/venues/pairs.ts";
-import { venueTickers } from "../../../core/crypto/venues/rest.ts";
+import { knownTickers } from "../../../core/crypto/venues/rest.ts";
 import { tables, type TableRow } from "../../../schemas/index.ts";
 import { feedIds } from "../../../core/crypto/feeds.ts";
 import { rowWith } from "../schemas/table-rows.ts";
@@ -47,7 +47,7 @@ const streamed = [
 describe("the venues' pairs", () => {
   it("are known for all that the desk listens to and asks", () => {
     const listened = feedIds.filter((id) => id !== "kalshi");
-    for (const venue of [...listened, ...venueTickers.map(({ venue: id }) => id)]) {
+    for (const venue of [...listened, ...knownTickers.map(({ venue: id }) => id)]) {
       const known = ["BTC-USD", "BTC/USD", "XBTUSD", "btcusd", "BTCUSDT"].filter(
         (product) => pairOf({ venue, product })?.startsWith("BTC/") === true,
       );

@@ -52,6 +52,20 @@ describe("a bitcoin prediction", () => {
     expect(prediction.lead_hours).toBeCloseTo(1 / 6, 12);
   });
 
+  it("reaches as wide as the time is long, hours before the close: one distribution still, without momentum", () => {
+    const sds = [1, 6, 24].map((hours) => {
+      const at = closeTime - hours * 60 * minute;
+      const { prediction, markets } = predicted(jobOf(ranges, at), inputsAt(at));
+      expect(markets.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 12);
+      expect(details(prediction.details)).toMatchObject({ momentum_shift: 0, shape: { degrees_of_freedom: 4 } });
+      expect(prediction.lead_hours).toBe(hours);
+      return prediction.sd_usd ?? 0;
+    });
+    // √τ, but for the minute that is averaged, the noise of the price and the wide component.
+    expect((sds[1] ?? 0) / (sds[0] ?? 0)).toBeCloseTo(Math.sqrt(6), 1);
+    expect((sds[2] ?? 0) / (sds[1] ?? 0)).toBeCloseTo(2, 1);
+  });
+
   it("names the ticks that it was made of by their keys, and why the index did not lead", () => {
     const { prediction } = predicted(jobOf(ranges), inputsAt(now));
     const said = details(prediction.details);

@@ -208,6 +208,7 @@ describe("the distribution", () => {
   const plain = {
     varianceScale: 1,
     studentWithinSeconds: 0,
+    studentBeyondSeconds: Infinity,
     degreesOfFreedom: 4,
     wideShare: 0,
     wideFactor: 3,
@@ -251,10 +252,11 @@ describe("the distribution", () => {
     expect(survival(found, 80_010)).toBeGreaterThan(0.003);
   });
 
-  it("takes Student's t near the close only", () => {
-    const parameters = { ...plain, studentWithinSeconds: 180 };
-    expect(settlementDistribution({ ...base, secondsToClose: 180 }, parameters).degreesOfFreedom).toBe(4);
-    expect(settlementDistribution({ ...base, secondsToClose: 181 }, parameters).degreesOfFreedom).toBeNull();
+  it("takes Student's t near the close and far from it only", () => {
+    const parameters = { ...plain, studentWithinSeconds: 180, studentBeyondSeconds: 1_800 };
+    const at = (secondsToClose: number) =>
+      settlementDistribution({ ...base, secondsToClose }, parameters).degreesOfFreedom;
+    expect([180, 181, 1_799, 1_800, 86_400].map(at)).toEqual([4, null, null, 4, 4]);
   });
 
   it.each([

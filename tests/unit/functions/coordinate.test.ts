@@ -69,7 +69,8 @@ describe("coordinate", () => {
 });
 
 describe("a stream's newest minute", () => {
-  const at = start + 5 * minute;
+  // The last minute of a quarter of an hour, in which the desk plans between the minutes as well.
+  const at = start + 14 * minute;
   eachOn(
     [],
     at,

@@ -18,7 +18,9 @@ describe("the cost of a month", () => {
       (sum, { id, series, schedule }) => sum + series.length * (priced[id] ?? 0) * (1440 / schedule.everyMinutes) * 30,
       0,
     );
-    expect([messages.predict, messages.enrich]).toEqual([jobs, jobs]);
+    // Two events a day that trade for a day: five hours of quarters of an hour and eighteen hours before their last.
+    const later = 2 * (5 * 4 + 18) * 30;
+    expect([messages.predict, messages.enrich]).toEqual([jobs + later, jobs + later]);
     expect(messages.watch).toBe(12 * 24 * 30);
     expect(messages.ingest).toBe(sources.reduce((sum, { schedule }) => sum + (1440 / schedule.everyMinutes) * 30, 0));
   });
@@ -57,14 +59,14 @@ describe("the cost of a month", () => {
     const { coordinate, predict, enrich, settle } = messagesPerMonth(lists, assumptions, true);
     const before = messagesPerMonth(lists, assumptions);
     const grown = [coordinate - before.coordinate, predict - before.predict, enrich - before.enrich];
-    expect(grown).toEqual([asks, 3 * asks, 3 * asks]);
+    expect(grown).toEqual([asks, 1.5 * asks, 1.5 * asks]);
     expect(settle).toBe(before.settle);
-    const messages = asks + 2 * 3 * asks;
+    const messages = asks + 2 * 1.5 * asks;
     // Begun every twelve minutes and relieved after fourteen, with half a gigabyte.
     expect(more("lambdaRequest")).toBe(5 * 24 * 30 + messages);
     expect(more("lambdaArmSecond")).toBeGreaterThan(5 * 24 * 30 * 14 * 60 * 0.5);
     // Four parts of Kalshi and three of each of four venues a minute; for an ask all but their health, and what its jobs write.
-    expect(more("s3Put")).toBe(5 * 24 * 30 * 14 * (4 + 4 * 3) + asks * (3 + 4 * 2) + asks * (1 + 3 * 2 + 3 * 3));
+    expect(more("s3Put")).toBe(5 * 24 * 30 * 14 * (4 + 4 * 3) + asks * (3 + 4 * 2) + asks * (1 + 1.5 * 2 + 1.5 * 3));
     // What the jobs and a watch read: the index and the venues over a quarter of an hour, and streams beside polls.
     expect(more("s3Get")).toBeGreaterThan(12 * 24 * 30 * 130);
     expect(more("sqsRequest")).toBe(3 * messages);

@@ -106,6 +106,27 @@ describe("Kalshi's bitcoin events", () => {
     }
   });
 
+  test("the thresholds of 17:00 in New York trade for a day, $250 apart; those of other hours for an hour", () => {
+    // The end of daylight time lies between the two: the day before it is an hour longer.
+    for (const [at, daily, closes] of [
+      [Date.parse("2026-10-30T15:30:00Z"), "KXBTCD-26OCT3017", "2026-10-30T21:00:00Z"],
+      [Date.parse("2026-11-02T20:30:00Z"), "KXBTCD-26NOV0217", "2026-11-02T22:00:00Z"],
+    ] as const) {
+      const byEvent = Map.groupBy(
+        marketsOf("series_ticker=KXBTCD&status=open&limit=1000", at),
+        (one): string => one.event_ticker,
+      );
+      expect(byEvent.size).toBe(2);
+      for (const [event, markets] of byEvent) {
+        const strikes = markets.map(({ floor_strike: floor }) => floor as number).toSorted((a, b) => a - b);
+        expect((strikes[1] ?? 0) - (strikes[0] ?? 0)).toBeCloseTo(event === daily ? 250 : 100, 6);
+        const [one] = markets;
+        if (event === daily) expect(one.close_time).toBe(closes);
+        expect(Date.parse(one.close_time) - Date.parse(one.open_time)).toBe(event === daily ? day : hour);
+      }
+    }
+  });
+
   test("a quarter of an hour is named by its close in New York and has its target a second after it opens", () => {
     const open = demoStart + 5 * day + 20 * hour;
     const quarter = (now: number): Json =>
@@ -144,12 +165,14 @@ describe("Kalshi's bitcoin events", () => {
   test("now and then a threshold is traded against its neighbour, for minutes", () => {
     const crossed = new Set<number>();
     for (let at = demoStart + 5.5 * day; at < demoStart + 6 * day; at += minute) {
-      const ladder = marketsOf("series_ticker=KXBTCD&status=open&limit=1000", at).toSorted(
-        (a, b) => a.floor_strike - b.floor_strike,
-      );
-      for (const [index, one] of ladder.entries()) {
-        const above = ladder[index + 1];
-        if (above !== undefined && number(above.yes_bid_dollars) - number(one.yes_ask_dollars) > 0.03) crossed.add(at);
+      const thresholds = marketsOf("series_ticker=KXBTCD&status=open&limit=1000", at);
+      for (const [, markets] of Map.groupBy(thresholds, (one): string => one.event_ticker)) {
+        const ladder = markets.toSorted((a, b) => a.floor_strike - b.floor_strike);
+        for (const [index, one] of ladder.entries()) {
+          const above = ladder[index + 1];
+          if (above !== undefined && number(above.yes_bid_dollars) - number(one.yes_ask_dollars) > 0.03)
+            crossed.add(at);
+        }
       }
     }
     expect(crossed.size).toBeGreaterThan(5);

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../adapters/embedded/clock.ts";
 import { sockets as realSockets } from "../../../adapters/upstream/websocket.ts";
 import { feedDefinition, feedIds, kalshiFeed, kalshiStreamSeries } from "../../../core/crypto/feeds.ts";
-import { venueTickers } from "../../../core/crypto/venues/rest.ts";
+import { knownTickers } from "../../../core/crypto/venues/rest.ts";
 import { decodeListing, listingRequest } from "../../../core/stream/market-listing.ts";
 import { Feed, type RowBatch } from "../../../core/stream/feed.ts";
 import type { Queue } from "../../../core/ports.ts";
@@ -121,13 +121,13 @@ describe("the sandbox's Kalshi over WebSocket", () => {
       300,
     );
 
-    // Of the events before the hour and after it, each series.
+    // Of the events before the hour and after it, each series, and of the day's thresholds.
     const events = new Set(rows("book_tops").map(({ market_ticker }) => market_ticker.split("-", 2).join("-")));
     expect(events).toEqual(
       new Set(
         ["26OCT2913", "26OCT2914"]
           .flatMap((stamp) => [`KXBTC-${stamp}`, `KXBTCD-${stamp}`])
-          .concat("KXBTC15M-26OCT291300", "KXBTC15M-26OCT291315"),
+          .concat("KXBTC15M-26OCT291300", "KXBTC15M-26OCT291315", "KXBTCD-26OCT2917"),
       ),
     );
     expect(troubles(rows("feed_health"))).toBe(0);
@@ -193,7 +193,7 @@ describe("the sandbox's venues over WebSocket", () => {
     for (const id of ids) {
       const own = quotes.filter(({ venue }) => venue === id);
       expect(own.length, id).toBeGreaterThan(150);
-      const rest = venueTickers.find(({ venue }) => venue === id);
+      const rest = knownTickers.find(({ venue }) => venue === id);
       if (rest === undefined) continue;
       for (const { product, quote_at, bid, ask: offer } of own) {
         const polled = rest.decoders.flatMap((decoder) => {

@@ -237,8 +237,12 @@ describe("grades against resolutions", () => {
     [120 / 3_600, "120-300 s"],
     [300 / 3_600, "300-900 s"],
     [899 / 3_600, "300-900 s"],
-    [900 / 3_600, "900+ s"],
-    [1, "900+ s"],
+    [900 / 3_600, "15-60 min"],
+    [59 / 60, "15-60 min"],
+    [1, "1-6 h"],
+    [5.75, "1-6 h"],
+    [6, "6+ h"],
+    [24, "6+ h"],
   ])("a bitcoin lead of %d h is in %s", async (lead_hours, bucket) => {
     const station = `B${lead_hours}`;
     lake.write(tables.grades, [

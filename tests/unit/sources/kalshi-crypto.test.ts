@@ -41,16 +41,17 @@ describe("listing and quotes", () => {
       "KXBTCD",
       "KXBTC15M",
     ]);
-    expect(first.rows.kalshi_events).toHaveLength(3);
-    expect(first.rows.kalshi_markets).toHaveLength(30 + 29 + 1);
-    expect(first.rows.market_snapshots).toHaveLength(60);
+    // Of the hour ranges and thresholds, of the evening thresholds, and a quarter of an hour.
+    expect(first.rows.kalshi_events).toHaveLength(4);
+    expect(first.rows.kalshi_markets).toHaveLength(30 + 29 + 13 + 1);
+    expect(first.rows.market_snapshots).toHaveLength(73);
     for (let minutes = 2; minutes < 16; minutes += 1)
       expect(fetched(kalshiCryptoMarkets, noon + minutes * minute, first.known).asked).toHaveLength(3);
     expect(fetched(kalshiCryptoMarkets, noon + 16 * minute, first.known).asked).toHaveLength(9);
     const later = fetched(kalshiCryptoMarkets, noon + 5 * minute, first.known);
     expect(later.rows.kalshi_events).toEqual([]);
     // Strikes come with the quotes: a quarter's target is known a minute after it opened, not a quarter of an hour.
-    expect(later.rows.kalshi_markets).toHaveLength(60);
+    expect(later.rows.kalshi_markets).toHaveLength(73);
   });
 
   it("take a quarter whose target is yet to come, without a strike", () => {
@@ -176,6 +177,7 @@ describe("trades and candles", () => {
       "KXBTC15M-26AUG191345",
       "KXBTC15M-26AUG191400",
       "KXBTCD-26AUG1914",
+      "KXBTCD-26AUG1917",
     ]);
   });
 });

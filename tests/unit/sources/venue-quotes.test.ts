@@ -1,15 +1,16 @@
 /** The spot venues' tickers: the rounds of a minute, doors that are shut, and what each venue's answer becomes. */
 import { describe, expect, it } from "vitest";
-import { venueTickers } from "../../../core/crypto/venues/rest.ts";
-import type { Exchange, SourceRequest } from "../../../core/source.ts";
-import { venueQuotes } from "../../../core/sources/venue-quotes.ts";
+import { knownTickers, venueTickers } from "../../../core/crypto/venues/rest.ts";
+import { pairOf } from "../../../core/crypto/venues/pairs.ts";
+import type { Exchange, Source, SourceRequest } from "../../../core/source.ts";
+import { quotesOf, venueQuotes } from "../../../core/sources/venue-quotes.ts";
 import { demoStart } from "../../../sandbox/incidents.ts";
 import { ask, demoWorld } from "../sandbox/asking.ts";
 
 const world = demoWorld();
 const minute = 60_000;
 const at = demoStart + 3 * 86_400_000;
-const urlOf = (venue: string) => venueTickers.find((ticker) => ticker.venue === venue)?.url ?? "";
+const urlOf = (venue: string) => knownTickers.find((ticker) => ticker.venue === venue)?.url ?? "";
 const reserve = "https://api.binance.com/api/v3/ticker/bookTicker?symbol=BTCUSDT";
 
 type Answer = (request: SourceRequest, now: number) => Omit<Exchange, "fetched_at"> | undefined;
@@ -17,11 +18,16 @@ type Answer = (request: SourceRequest, now: number) => Omit<Exchange, "fetched_a
 const ofWorld: Answer = ({ url }, now) => ({ url, ...ask(world, url, now) });
 
 /** All rounds of a window; what `answer` leaves out comes from the simulated venues. */
-function fetched(answer: Answer = () => undefined, known: readonly string[] = [], windowAt = at) {
+function fetched(
+  answer: Answer = () => undefined,
+  known: readonly string[] = [],
+  windowAt = at,
+  source: Source = venueQuotes,
+) {
   const exchanges: Exchange[] = [];
   const rounds: SourceRequest[][] = [];
   for (;;) {
-    const requests = venueQuotes.next({ at: windowAt }, exchanges, new Set(known));
+    const requests = source.next({ at: windowAt }, exchanges, new Set(known));
     if (requests.length === 0) break;
     rounds.push(requests);
     for (const request of requests) {
@@ -30,7 +36,7 @@ function fetched(answer: Answer = () => undefined, known: readonly string[] = []
       exchanges.push({ url, status, body, fetched_at: now });
     }
   }
-  return { rounds, exchanges, ...venueQuotes.decode(exchanges, { window_at: windowAt, raw_key: "raw/x" }) };
+  return { rounds, exchanges, ...source.decode(exchanges, { window_at: windowAt, raw_key: "raw/x" }) };
 }
 
 const says =
@@ -97,6 +103,39 @@ describe("a venue that shuts its door", () => {
     expect([refusals, known]).toEqual([[], []]);
     expect(notes).toEqual([{ path: "api.binance.com", message: "HTTP 451: this host refuses us and is no reserve" }]);
     expect(rows.venue_quotes?.filter(({ venue }) => venue === "binance")).toHaveLength(7);
+  });
+});
+
+describe("the venues that are asked", () => {
+  const all = quotesOf(knownTickers);
+
+  it("leave out Binance.US unless it is added to the list", () => {
+    expect(knownTickers.map(({ venue }) => venue)).toEqual([...venueTickers.map(({ venue }) => venue), "binance-us"]);
+    expect(venueQuotes.hosts).not.toContain("api.binance.us");
+    expect(all.hosts).toContain("api.binance.us");
+  });
+
+  it("are all read where all are asked, Binance.US in USDT", () => {
+    const { rounds, rows, refusals } = fetched(undefined, [], at, all);
+    expect(rounds[0]?.map(({ url }) => url)).toEqual(knownTickers.map(({ url }) => url));
+    expect(refusals).toEqual([]);
+    const own = (rows.venue_quotes ?? []).filter(({ venue }) => venue === "binance-us");
+    expect(own).toHaveLength(11);
+    expect(new Set(own.map((quote) => pairOf(quote)))).toEqual(new Set(["BTC/USDT"]));
+  });
+
+  it("include Binance.US's shut door: it has no reserve", () => {
+    const shut = fetched(says("binance-us", 451), [], at, all);
+    expect(shut.rounds.map((requests) => requests.length)).toEqual([6, ...Array.from({ length: 10 }, () => 5)]);
+    expect(shut.refusals.map(({ path }) => path)).toEqual(["binance-us status"]);
+    const later = fetched(says("binance-us", 451), shut.known, at + minute, all);
+    expect([later.rounds[0]?.length, later.refusals]).toEqual([5, []]);
+  });
+
+  it("are not needed to read what a venue answered while it was asked", () => {
+    const stored = fetched(undefined, [], at, all);
+    const again = venueQuotes.decode(stored.exchanges, { window_at: at, raw_key: "raw/x" });
+    expect([again.refusals, again.rows]).toEqual([[], stored.rows]);
   });
 });
 
