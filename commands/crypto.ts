@@ -1,9 +1,8 @@
 /** `brier crypto evaluate`: the crypto desk's model and the fee rule on real history. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Command, exit, text, UsageError } from "../runtime/command.ts";
 import { evaluateCrypto } from "../runtime/crypto-evaluation.ts";
 import { cryptoEvaluationPlots, cryptoEvaluationText } from "../runtime/crypto-evaluation-report.ts";
+import { writePlots } from "../runtime/svg.ts";
 
 export const command: Command = {
   summary: "Evaluate the crypto desk's forecasts and the fee rule on captured history",
@@ -27,11 +26,7 @@ export const command: Command = {
     terminal.progress("");
     const svgFolder = text(args, "svg");
     if (svgFolder !== undefined) {
-      mkdirSync(svgFolder, { recursive: true });
-      for (const { name, svg } of cryptoEvaluationPlots(evaluation)) {
-        writeFileSync(join(svgFolder, name), svg);
-        terminal.note(`written: ${join(svgFolder, name)}`);
-      }
+      for (const file of writePlots(svgFolder, cryptoEvaluationPlots(evaluation))) terminal.note(`written: ${file}`);
     }
     terminal.out(terminal.json ? JSON.stringify(evaluation) : cryptoEvaluationText(evaluation));
     return evaluation.history.report.verdicts.every(({ holds }) => holds) ? exit.ok : exit.no;

@@ -1,5 +1,5 @@
 /** `brier hazard`: a day played through the intraday hazard model. */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stepMinutes } from "../core/weather/hazard/coefficients.ts";
 import {
@@ -22,6 +22,7 @@ import { type Arguments, type Command, CommandError, exit, text, UsageError } fr
 import { hazardPlots } from "../runtime/hazard-plots.ts";
 import { messageOf } from "../runtime/message-of.ts";
 import { recordedFiles } from "../runtime/recorded-files.ts";
+import { writePlots } from "../runtime/svg.ts";
 import { textTable } from "../runtime/text-table.ts";
 import { climateDayAt, climateDayStart, day as dayMs, minute } from "../sandbox/calendar.ts";
 import { allCities } from "../sandbox/cities.ts";
@@ -241,11 +242,8 @@ export const command: Command = {
 
     const folder = text(args, "svg");
     if (folder !== undefined) {
-      mkdirSync(folder, { recursive: true });
-      for (const { name, svg } of hazardPlots(label, points, shown.officialF)) {
-        writeFileSync(join(folder, `${name}.svg`), svg);
-        terminal.note(`wrote ${join(folder, `${name}.svg`)}`);
-      }
+      for (const file of writePlots(folder, hazardPlots(label, points, shown.officialF)))
+        terminal.note(`wrote ${file}`);
     }
     return Promise.resolve(exit.ok);
   },

@@ -8,7 +8,7 @@ import { type EpochFees, type Explanation, explanations } from "../core/crypto/e
 import type { Interval } from "../core/stats/bootstrap.ts";
 import type { CryptoEvaluation } from "./crypto-evaluation.ts";
 import { reliabilitySvg } from "./reliability-plot.ts";
-import { plotSvg } from "./svg.ts";
+import { blue, grey, type NamedPlot, orange, plotSvg } from "./svg.ts";
 import { textTable } from "./text-table.ts";
 
 const order = Object.keys(methods) as Method[];
@@ -177,7 +177,7 @@ export function cryptoEvaluationText(evaluation: CryptoEvaluation): string {
 }
 
 /** The two of the desk's own lie on each other: one of them is shown. */
-const shownMethods = { constant: "#888888", momentum: "#b08bd0", no_window: "#d9701e", fitted: "#2f6db3" } as const;
+const shownMethods = { constant: grey, momentum: "#b08bd0", no_window: orange, fitted: blue } as const;
 
 function scorePlot({ history }: CryptoEvaluation): string {
   const methodsShown = Object.keys(shownMethods) as (keyof typeof shownMethods)[];
@@ -226,12 +226,11 @@ function reliabilityPlot({ history }: CryptoEvaluation): string {
     height: 400,
     panels: shown.map(({ seconds }) => `${seconds} s`),
     ticks: 5,
-    colour: shownMethods.fitted,
   });
 }
 
 /** File name and text of each plot. */
-export function cryptoEvaluationPlots(evaluation: CryptoEvaluation): { name: string; svg: string }[] {
+export function cryptoEvaluationPlots(evaluation: CryptoEvaluation): NamedPlot[] {
   return [
     { name: "crypto-brier.svg", svg: scorePlot(evaluation) },
     { name: "crypto-reliability.svg", svg: reliabilityPlot(evaluation) },

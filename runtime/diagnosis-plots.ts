@@ -1,12 +1,10 @@
 /** The weather desk's diagnosis as SVG files. */
-import * as Plot from "@observablehq/plot";
 import type { DiagnosticFigure } from "../core/weather/evaluation/diagnosis.ts";
+import { pitSvg, pmfSvg } from "./distribution-plots.ts";
 import { reliabilitySvg } from "./reliability-plot.ts";
-import { plotSvg } from "./svg.ts";
+import type { NamedPlot } from "./svg.ts";
 import type { WeatherDiagnosis } from "./weather-diagnose.ts";
 
-const blue = "#2f6db3";
-const orange = "#d9701e";
 /** The desk's own first. Of the references the plots show the blend alone: what knows no forecast is wide of the mark. */
 const order = ["weather", "day-ahead", "intraday", "fused", "market", "nbm"];
 const inOrder = (rows: readonly { forecaster: string }[]) => {
@@ -33,39 +31,16 @@ function reliabilityPlot(title: string, figures: readonly DiagnosticFigure[]): s
     height: 380,
     panels,
     ticks: 4,
-    colour: blue,
   });
 }
 
 function pitPlot(figures: readonly DiagnosticFigure[]): string | undefined {
-  const bars = figures
+  const panels = figures
     .filter((row) => row.measure === "pit" && row.slice === "all" && isDrawn(row))
-    .flatMap(({ forecaster, bins }) =>
-      (bins ?? []).map((share, bin) => ({ forecaster, from: bin / 10, to: (bin + 1) / 10, share })),
-    );
-  if (bars.length === 0) return undefined;
-  return plotSvg("PIT histograms (flat = calibrated; high ends = too narrow, high middle = too wide)", {
-    width: 190 * new Set(bars.map(({ forecaster }) => forecaster)).size + 80,
-    height: 300,
-    marginLeft: 52,
-    marginBottom: 44,
-    x: { domain: [0, 1], label: "PIT", ticks: [0, 0.5, 1], tickFormat: (tick: number) => String(tick) },
-    y: { label: "density", grid: true },
-    fx: { label: null, padding: 0.15, domain: inOrder(bars) },
-    marks: [
-      Plot.rectY(bars, {
-        fx: "forecaster",
-        x1: "from",
-        x2: "to",
-        y: "share",
-        fill: blue,
-        insetLeft: 0.5,
-        insetRight: 0.5,
-      }),
-      Plot.ruleY([1], { stroke: orange, strokeDasharray: "4 3" }),
-      Plot.ruleY([0]),
-    ],
-  });
+    .flatMap(({ forecaster, bins }) => (bins === null ? [] : [{ forecaster, column: forecaster, pit: bins }]));
+  if (panels.length === 0) return undefined;
+  const columns = inOrder(panels);
+  return pitSvg("PIT histograms", panels, { width: 190 * columns.length + 80, height: 300, columns });
 }
 
 /** The newest day on which most stations have a forecast: what was said around noon, and what came. */
@@ -94,40 +69,17 @@ function pmfPlot({ cases }: WeatherDiagnosis): string | undefined {
       .slice(0, 1),
   );
   if (days.length === 0 || date === undefined) return undefined;
-  const bars = days.flatMap(({ station, highF, pmf: { pmfLow, pmf } }) =>
-    pmf.flatMap((share, index) =>
-      share >= 0.001
-        ? [{ station, degrees: pmfLow + index, share, came: pmfLow + index === highF ? "came" : "other" }]
-        : [],
-    ),
+  const panels = days.map(({ station, highF, pmf }) => ({ panel: station, highF, ...pmf }));
+  return pmfSvg(
+    date,
+    "around noon",
+    panels.toSorted((a, b) => (a.panel < b.panel ? -1 : 1)),
+    { height: 90 + 75 * days.length, ticks: 2 },
   );
-  return plotSvg(`The high of ${date} as forecast around noon (orange: the degree that came)`, {
-    width: 1020,
-    height: 90 + 75 * days.length,
-    marginLeft: 52,
-    marginRight: 96,
-    marginBottom: 44,
-    x: { label: "high, °F", type: "linear" },
-    y: { label: "probability", grid: true, tickFormat: ".0%", ticks: 2 },
-    fy: { label: null },
-    color: { domain: ["other", "came"], range: [blue, orange] },
-    marks: [
-      Plot.rectY(bars, {
-        fy: "station",
-        x1: ({ degrees }: { degrees: number }) => degrees - 0.5,
-        x2: ({ degrees }: { degrees: number }) => degrees + 0.5,
-        y: "share",
-        fill: "came",
-        inset: 0.5,
-      }),
-      Plot.ruleX(days, { fy: "station", x: "highF", stroke: orange, strokeDasharray: "2 2" }),
-      Plot.ruleY([0]),
-    ],
-  });
 }
 
 /** File name and text of each plot; what has no data has no plot. */
-export function diagnosisPlots(diagnosis: WeatherDiagnosis): { name: string; svg: string }[] {
+export function diagnosisPlots(diagnosis: WeatherDiagnosis): NamedPlot[] {
   const of = (measure: string) => diagnosis.figures.filter((row) => row.measure === measure);
   const plots = {
     "reliability.svg": reliabilityPlot(

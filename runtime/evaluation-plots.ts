@@ -3,12 +3,11 @@ import * as Plot from "@observablehq/plot";
 import type { DayForecast } from "../core/weather/evaluation/forecasts.ts";
 import { bracketReliability } from "../core/weather/evaluation/scores.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { pitSvg, pmfSvg } from "./distribution-plots.ts";
 import { reliabilitySvg } from "./reliability-plot.ts";
-import { plotSvg } from "./svg.ts";
+import { type NamedPlot, plotSvg } from "./svg.ts";
 
 const SHOWN_LEAD = "D-1 evening";
-const blue = "#2f6db3";
-const orange = "#d9701e";
 
 /** `LOS_ANGELES` → Los Angeles. */
 const cityName = (city: string) =>
@@ -36,44 +35,23 @@ function reliabilityPlot({ history }: Evaluation): string {
       height: 460,
       reach: Math.min(1, Math.ceil(Math.max(...points.map(({ x, high }) => Math.max(x, high))) * 10) / 10),
       ticks: 5,
-      colour: blue,
     },
   );
 }
 
 function pitPlot({ history }: Evaluation): string {
   const shown = { dressed: "dressed", emos: "EMOS" } as const;
-  const bars = Object.entries(shown).flatMap(([method, name]) =>
+  const panels = Object.entries(shown).flatMap(([method, row]) =>
     history.report.parts
       .filter((part) => part.method === method && part.city !== null && part.lead === null)
-      .flatMap(({ city, pit }) =>
-        pit.map((share, bin) => ({ name, city: cityName(city ?? ""), from: bin / 10, to: (bin + 1) / 10, share })),
-      ),
+      .map(({ city, pit }) => ({ column: cityName(city ?? ""), row, pit })),
   );
-  return plotSvg("PIT histograms, all leads (flat = calibrated; high ends = too narrow, high middle = too wide)", {
+  return pitSvg("PIT histograms, all leads", panels, {
     width: 1020,
     height: 420,
-    marginLeft: 52,
     marginRight: 64,
-    marginBottom: 44,
-    x: { domain: [0, 1], label: "PIT", ticks: [0, 0.5, 1], tickFormat: (tick: number) => String(tick) },
-    y: { label: "density", grid: true },
-    fx: { label: null, padding: 0.15, domain: [...new Set(bars.map(({ city }) => city))] },
-    fy: { label: null, domain: Object.values(shown) },
-    marks: [
-      Plot.rectY(bars, {
-        fx: "city",
-        fy: "name",
-        x1: "from",
-        x2: "to",
-        y: "share",
-        fill: blue,
-        insetLeft: 0.5,
-        insetRight: 0.5,
-      }),
-      Plot.ruleY([1], { stroke: orange, strokeDasharray: "4 3" }),
-      Plot.ruleY([0]),
-    ],
+    columns: [...new Set(panels.map(({ column }) => column))],
+    rows: Object.values(shown),
   });
 }
 
@@ -91,42 +69,8 @@ function pmfPlot({ history }: Evaluation): string | undefined {
   const date = newestCommonDate(forecasts);
   if (date === undefined) return undefined;
   const days = forecasts.filter((day) => day.date === date);
-  const bars = days.flatMap(({ city, pmfLow, pmf, highF }) =>
-    pmf.flatMap((share, index) => {
-      const degrees = pmfLow + index;
-      return share >= 0.001
-        ? [{ city: cityName(city), degrees, share, came: degrees === highF ? "came" : "other" }]
-        : [];
-    }),
-  );
-  const came = days.map(({ city, highF, pmf, pmfLow }) => ({
-    city: cityName(city),
-    degrees: highF,
-    share: pmf[highF - pmfLow] ?? 0,
-  }));
-  return plotSvg(`The high of ${date} as forecast on the evening before (orange: the degree that came)`, {
-    width: 1020,
-    height: 420,
-    marginLeft: 52,
-    marginRight: 96,
-    marginBottom: 44,
-    x: { label: "high, °F", type: "linear" },
-    y: { label: "probability", grid: true, tickFormat: ".0%", ticks: 3 },
-    fy: { label: null, domain: came.map(({ city }) => city) },
-    color: { domain: ["other", "came"], range: [blue, orange] },
-    marks: [
-      Plot.rectY(bars, {
-        fy: "city",
-        x1: ({ degrees }: { degrees: number }) => degrees - 0.5,
-        x2: ({ degrees }: { degrees: number }) => degrees + 0.5,
-        y: "share",
-        fill: "came",
-        inset: 0.5,
-      }),
-      Plot.ruleX(came, { fy: "city", x: "degrees", stroke: orange, strokeDasharray: "2 2" }),
-      Plot.ruleY([0]),
-    ],
-  });
+  const panels = days.map(({ city, pmfLow, pmf, highF }) => ({ panel: cityName(city), pmfLow, pmf, highF }));
+  return pmfSvg(date, "on the evening before", panels, { height: 420, ticks: 3 });
 }
 
 function marketPlot({ market }: Evaluation): string | undefined {
@@ -200,7 +144,7 @@ function marketPlot({ market }: Evaluation): string | undefined {
 }
 
 /** File name and text of each plot; what has no data has no plot. */
-export function evaluationPlots(evaluation: Evaluation): { name: string; svg: string }[] {
+export function evaluationPlots(evaluation: Evaluation): NamedPlot[] {
   const plots = {
     "reliability.svg": reliabilityPlot(evaluation),
     "pit.svg": pitPlot(evaluation),

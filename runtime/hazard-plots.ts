@@ -1,7 +1,7 @@
 /** A replayed day as pictures: the distribution of the high as it narrows, and the hazard of a new maximum. */
 import * as Plot from "@observablehq/plot";
 import type { ReplayPoint } from "../core/weather/hazard/replay.ts";
-import { plotSvg } from "./svg.ts";
+import { blue, type NamedPlot, orange, plotSvg } from "./svg.ts";
 
 /** What is drawn of a step. */
 export type PlottedPoint = Pick<ReplayPoint, "step" | "pmfLow" | "pmf" | "newMaximumIn5" | "newMaximumIn60"> & {
@@ -11,8 +11,6 @@ export type PlottedPoint = Pick<ReplayPoint, "step" | "pmfLow" | "pmf" | "newMax
 
 /** Colder or warmer than all but this is not drawn. */
 const DRAWN = 0.002;
-const orange = "#d9701e";
-const blue = "#2f6db3";
 
 const hours = (step: number) => step / 12;
 const hourAxis: Plot.ScaleOptions = {
@@ -107,12 +105,12 @@ export function hazardPlots(
   label: string,
   points: readonly PlottedPoint[],
   officialF: number | undefined,
-): { name: string; svg: string }[] {
+): NamedPlot[] {
   return [
     {
-      name: "pmf",
+      name: "pmf.svg",
       svg: pmfPlot(`${label}: probability of each official high, as known at each hour`, points, officialF),
     },
-    { name: "hazard", svg: hazardPlot(`${label}: probability that the official maximum rises`, points) },
+    { name: "hazard.svg", svg: hazardPlot(`${label}: probability that the official maximum rises`, points) },
   ];
 }

@@ -1,5 +1,4 @@
 /** One city's day in a home, told by what the desk said on it: how the high's distribution narrowed, and its gates. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dailyEventTicker } from "../core/market/tickers.ts";
 import type { Lake } from "../core/ports.ts";
@@ -14,6 +13,7 @@ import { readDay } from "../functions/parts.ts";
 import type { TableName, TableRow } from "../schemas/index.ts";
 import { dtOf } from "../schemas/table.ts";
 import { hazardPlots, type PlottedPoint } from "./hazard-plots.ts";
+import { writePlots } from "./svg.ts";
 import { textTable } from "./text-table.ts";
 
 const DAY_MS = 86_400_000;
@@ -179,14 +179,12 @@ export async function intradayStory(
     const at = rows.map(({ decided_at }) => hourOf(decided_at));
     return { gate, n: rows.length, firstHour: Math.min(...at), lastHour: Math.max(...at) };
   });
-  const out = join(folder, "weather");
-  mkdirSync(out, { recursive: true });
   const label = `${station.city} (${station.icao}), ${climateDate}`;
-  const files = hazardPlots(label, plotted(words, start, temperatures), officialF ?? undefined).map(({ name, svg }) => {
-    const file = join(out, `intraday-${name}.svg`);
-    writeFileSync(file, svg);
-    return file;
-  });
+  const plots = hazardPlots(label, plotted(words, start, temperatures), officialF ?? undefined);
+  const files = writePlots(
+    join(folder, "weather"),
+    plots.map(({ name, svg }) => ({ name: `intraday-${name}`, svg })),
+  );
   return {
     station: station.icao,
     climateDate,

@@ -1,6 +1,6 @@
 /** How often it came beside what was said: one panel a forecaster, the diagonal where both agree. */
 import * as Plot from "@observablehq/plot";
-import { plotSvg } from "./svg.ts";
+import { blue, grey, plotSvg } from "./svg.ts";
 
 export interface ReliabilityPoint {
   /** The panel that it stands in. */
@@ -22,13 +22,10 @@ export interface ReliabilityLayout {
   /** Upper end of both axes; default 1. */
   reach?: number;
   ticks: number;
-  colour: string;
 }
 
-const grey = "#888888";
-
 export function reliabilitySvg(title: string, points: readonly ReliabilityPoint[], layout: ReliabilityLayout): string {
-  const { width, height, panels, reach = 1, ticks, colour } = layout;
+  const { width, height, panels, reach = 1, ticks } = layout;
   const spread = points.filter(({ low, high }) => low !== undefined && high !== undefined);
   return plotSvg(title, {
     width,
@@ -41,8 +38,8 @@ export function reliabilitySvg(title: string, points: readonly ReliabilityPoint[
     marks: [
       Plot.frame({ stroke: "#dddddd" }),
       Plot.link([0], { x1: 0, y1: 0, x2: reach, y2: reach, stroke: grey, strokeDasharray: "4 3" }),
-      Plot.ruleX(spread, { fx: "panel", x: "x", y1: "low", y2: "high", stroke: colour }),
-      Plot.dot(points, { fx: "panel", x: "x", y: "y", fill: colour, r: 3.5 }),
+      Plot.ruleX(spread, { fx: "panel", x: "x", y1: "low", y2: "high", stroke: blue }),
+      Plot.dot(points, { fx: "panel", x: "x", y: "y", fill: blue, r: 3.5 }),
       Plot.text(points, {
         fx: "panel",
         x: "x",

@@ -1,10 +1,17 @@
 /** Observable Plot without a browser: a plot's options in, the text of an SVG file out. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
 const TITLE_HEIGHT = 30;
+
+/** What a plot is about, and what it is held against. */
+export const blue = "#2f6db3";
+export const orange = "#d9701e";
+export const grey = "#888888";
 
 /** The plot with a title above it, of the plot's size and the title's height. Without legends, which are HTML. */
 export function plotSvg(title: string, options: Plot.PlotOptions & { width: number; height: number }): string {
@@ -29,4 +36,21 @@ export function plotSvg(title: string, options: Plot.PlotOptions & { width: numb
   heading.textContent = title;
   plot.append(heading);
   return `${plot.outerHTML}\n`;
+}
+
+/** A plot as a file. */
+export interface NamedPlot {
+  /** With its ending. */
+  name: string;
+  svg: string;
+}
+
+/** @returns the files, in the folder, which is made when absent */
+export function writePlots(folder: string, plots: readonly NamedPlot[]): string[] {
+  mkdirSync(folder, { recursive: true });
+  return plots.map(({ name, svg }) => {
+    const file = join(folder, name);
+    writeFileSync(file, svg);
+    return file;
+  });
 }

@@ -1,7 +1,9 @@
 /** What Kalshi's endpoints need to know of a family of markets (daily highs, bitcoin), whatever it settles on. */
+import { day } from "./calendar.ts";
 import type { Payload } from "./kalshi-payload.ts";
+import type { Noise } from "./noise.ts";
 import type { Quote } from "./quotes.ts";
-import type { TapeCandle, TapeTrade } from "./tape.ts";
+import { createTape, type TapeCandle, type TapedMarkets, type TapeTrade } from "./tape.ts";
 
 export type Status = "initialized" | "active" | "closed" | "determined" | "finalized";
 
@@ -56,4 +58,63 @@ export interface MarketFamily {
   listed(series: string | null, now: number): readonly ListedEvent[];
   /** The event of that ticker, however long ago, if it was paid before the instant. */
   settledBefore(ticker: string, instant: number): ListedEvent | undefined;
+}
+
+/** An event as its family makes it. */
+interface FamilyEvent extends Life {
+  ticker: string;
+  /** From the lowest to the highest. */
+  brackets: readonly { ticker: string }[];
+}
+
+/** What only the family knows of an event. */
+export interface OwnTerms<E extends FamilyEvent> extends Pick<ListedEvent, "listing" | "fineEnds" | "payload"> {
+  /** Makes the markets' objects of an instant; `earlier` is the quote of 24 hours ago, if the market was open then. */
+  marketsAt(
+    now: number,
+  ): (bracket: E["brackets"][number], index: number, quote: Quote, earlier: Quote | undefined) => Payload;
+}
+
+/** The events of a family as they are listed. Each is made once: its tape and its texts are asked for often. */
+export function createListing<E extends FamilyEvent>(
+  markets: TapedMarkets<E> & { termsOf(event: E): OwnTerms<E> },
+  noise: Noise,
+): (event: E) => ListedEvent {
+  const tape = createTape<E>(markets, noise);
+
+  const listedEvent = (event: E): ListedEvent => {
+    const { ticker, createdAt, openAt, closeAt, determinedAt, finalizedAt } = event;
+    const brackets: readonly E["brackets"][number][] = event.brackets;
+    const { marketsAt, ...terms } = markets.termsOf(event);
+    return {
+      ...terms,
+      ticker,
+      createdAt,
+      openAt,
+      closeAt,
+      determinedAt,
+      finalizedAt,
+      tickers: brackets.map((bracket) => bracket.ticker),
+      quotes: (now) => markets.quotesAt(event, now),
+      markets(now) {
+        const current = markets.quotesAt(event, now);
+        const earlier = now - day >= openAt ? markets.quotesAt(event, now - day) : undefined;
+        const market = marketsAt(now);
+        return brackets.map((bracket, index) => {
+          const quote = current[index];
+          if (quote === undefined) throw new Error(`${bracket.ticker} has no quote`);
+          return market(bracket, index, quote, earlier?.[index]);
+        });
+      },
+      trades: (index, from, until) => tape.trades(event, index, from, until),
+      candles: (index, from, until) => tape.candles(event, index, from, until),
+    };
+  };
+
+  const known = new Map<E, ListedEvent>();
+  return (event) => {
+    let listed = known.get(event);
+    if (listed === undefined) known.set(event, (listed = listedEvent(event)));
+    return listed;
+  };
 }

@@ -34,8 +34,6 @@ export interface EmbeddedQueue extends Queue {
   releaseInFlight(): void;
   /** The queues in which a message is visible now. */
   waiting(): QueueName[];
-  /** Whether nothing is visible now and nothing in flight, in any queue. */
-  idle(): boolean;
   /** When the next message becomes visible (epoch ms; in the past when one is visible now), or undefined. */
   nextVisibleAt(): number | undefined;
   depths(): Record<QueueName, QueueDepth>;
@@ -113,7 +111,6 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
     `update messages set visible_at = place, receives = receives - 1, crashes = crashes + 1, receipt = null
      where receipt is not null`,
   );
-  const anyAtWork = database.prepare(`select 1 from messages where visible_at <= ? or receipt is not null limit 1`);
   const firstVisible = database.prepare(`select min(visible_at) as at from messages`);
   const countMessages = database.prepare(
     `select queue,
@@ -220,10 +217,6 @@ export function openQueue(path: string, { clock, visibilitySeconds = 900 }: Queu
 
     waiting() {
       return (selectWaiting.all(clock.now()) as { queue: QueueName }[]).map(({ queue }) => queue);
-    },
-
-    idle() {
-      return anyAtWork.get(clock.now()) === undefined;
     },
 
     nextVisibleAt() {

@@ -1,5 +1,4 @@
 /** `brier weather diagnose`: how the desk's own forecasts did. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exit, text, UsageError } from "../../runtime/command.ts";
 import { diagnosisPlots } from "../../runtime/diagnosis-plots.ts";
@@ -7,6 +6,7 @@ import { diagnosisText } from "../../runtime/diagnosis-report.ts";
 import { otherOwner } from "../../runtime/home.ts";
 import { inOwnedHome } from "../../runtime/owned-home.ts";
 import { readerHelp, readerOptions, readerUsage, withReader } from "../../runtime/reader.ts";
+import { writePlots } from "../../runtime/svg.ts";
 import { diagnoseWeather, keepDiagnosis } from "../../runtime/weather-diagnose.ts";
 import { chosenDays, chosenStations, dayOptions } from "./days.ts";
 import type { Verb } from "./verb.ts";
@@ -45,11 +45,7 @@ export const diagnoseVerb: Verb = {
         );
       const out = text(args, "out") ?? (own === undefined ? undefined : join(own, "weather"));
       if (out !== undefined) {
-        mkdirSync(out, { recursive: true });
-        for (const { name, svg } of diagnosisPlots(diagnosis)) {
-          writeFileSync(join(out, name), svg);
-          terminal.note(`written: ${join(out, name)}`);
-        }
+        for (const file of writePlots(out, diagnosisPlots(diagnosis))) terminal.note(`written: ${file}`);
       }
       if (own !== undefined) {
         const kept = await inOwnedHome(own, ({ services }) => keepDiagnosis(services.lake, diagnosis));

@@ -1,10 +1,9 @@
 /** `brier weather evaluate`: the weather desk's forecasts on real history. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { exit, text, UsageError } from "../../runtime/command.ts";
 import { evaluate } from "../../runtime/evaluation.ts";
 import { evaluationPlots } from "../../runtime/evaluation-plots.ts";
 import { evaluationText } from "../../runtime/evaluation-report.ts";
+import { writePlots } from "../../runtime/svg.ts";
 import type { Verb } from "./verb.ts";
 
 export const evaluateVerb: Verb = {
@@ -27,11 +26,7 @@ export const evaluateVerb: Verb = {
     const { history, market } = evaluation;
     const svgFolder = text(args, "svg");
     if (svgFolder !== undefined) {
-      mkdirSync(svgFolder, { recursive: true });
-      for (const { name, svg } of evaluationPlots(evaluation)) {
-        writeFileSync(join(svgFolder, name), svg);
-        terminal.note(`written: ${join(svgFolder, name)}`);
-      }
+      for (const file of writePlots(svgFolder, evaluationPlots(evaluation))) terminal.note(`written: ${file}`);
     }
     const { forecasts, ...rest } = history;
     if (terminal.json) terminal.out(JSON.stringify({ history: { ...rest, forecasts: forecasts.length }, market }));

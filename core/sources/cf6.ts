@@ -2,8 +2,7 @@
 import type { TableRow } from "../../schemas/index.ts";
 import type { Decoded, Exchange, Provenance, Schedule, Source } from "../source.ts";
 import { type MonthlyData, parseMonthlyData } from "../weather/cf6.ts";
-import { stations } from "../weather/stations.ts";
-import { askFrom, brokenTexts, iemHost, newestOf, readTexts, textsRequest } from "./iem.ts";
+import { brokenTexts, iemHost, nextTexts, readTexts } from "./iem.ts";
 
 const DECODER_VERSION = 1;
 /** Products of one answer: an office writes one or two a day. */
@@ -56,12 +55,7 @@ export const monthlyClimateData: Source = {
   errorImpact: "Gaps of history stay open; forecasts, prices and grades are not touched.",
   hosts: [iemHost],
   decoderVersion: DECODER_VERSION,
-  next: (window, exchanges, known) =>
-    exchanges.length > 0
-      ? []
-      : stations.map(({ site }) =>
-          textsRequest(pilOf(site), askFrom(window, newestOf(known, `-${pilOf(site)}`), schedule), window, LIMIT),
-        ),
+  next: nextTexts(pilOf, schedule, LIMIT),
   broken: brokenTexts,
   decode,
 };

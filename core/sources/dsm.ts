@@ -3,7 +3,7 @@ import type { TableRow } from "../../schemas/index.ts";
 import type { Decoded, Exchange, Provenance, Schedule, Source } from "../source.ts";
 import { parseDailySummaries } from "../weather/dsm.ts";
 import { stations } from "../weather/stations.ts";
-import { askedFor, askFrom, brokenTexts, iemHost, newestOf, readTexts, textsRequest } from "./iem.ts";
+import { askedFor, brokenTexts, iemHost, nextTexts, readTexts } from "./iem.ts";
 
 const DECODER_VERSION = 1;
 /**
@@ -66,12 +66,7 @@ export const dailySummaryMessages: Source = {
     "The day's high is known hours later: from observations and the climate report alone. Grades are not touched.",
   hosts: [iemHost],
   decoderVersion: DECODER_VERSION,
-  next: (window, exchanges, known) =>
-    exchanges.length > 0
-      ? []
-      : stations.map(({ site }) =>
-          textsRequest(pilOf(site), askFrom(window, newestOf(known, `-${pilOf(site)}`), schedule), window, LIMIT),
-        ),
+  next: nextTexts(pilOf, schedule, LIMIT),
   broken: brokenTexts,
   decode,
 };

@@ -1,6 +1,7 @@
 /** What the sources on the Iowa Environmental Mesonet share: its host, how far back they ask, how an answer is cut short. */
 import { framedProducts } from "../weather/product-text.ts";
-import type { Exchange, Refusal, Schedule, SourceRequest, Window } from "../source.ts";
+import { stations } from "../weather/stations.ts";
+import type { Exchange, Refusal, Schedule, Source, SourceRequest, Window } from "../source.ts";
 
 export const iemHost = "mesonet.agron.iastate.edu";
 
@@ -33,7 +34,7 @@ function isNothingFound(body: string): boolean {
 }
 
 /** The archive's texts of one product (`/cgi-bin/afos/retrieve.py`), oldest first. */
-export function textsRequest(pil: string, from: number, window: Window, limit: number): SourceRequest {
+function textsRequest(pil: string, from: number, window: Window, limit: number): SourceRequest {
   const range = `sdate=${archiveInstant(from)}&edate=${archiveInstant(window.at)}`;
   const url = `https://${iemHost}/cgi-bin/afos/retrieve.py?pil=${pil}&fmt=text&order=asc&limit=${limit}&${range}`;
   return { url };
@@ -140,4 +141,15 @@ export function newestOf(known: ReadonlySet<string>, ending: string): number | u
     if (at !== undefined && (newest === undefined || at > newest)) newest = at;
   }
   return newest;
+}
+
+/** One round, a request a station: the texts of its product since the newest known one. */
+export function nextTexts(pilOf: (site: string) => string, schedule: Schedule, limit: number): Source["next"] {
+  return (window, exchanges, known) =>
+    exchanges.length > 0
+      ? []
+      : stations.map(({ site }) => {
+          const pil = pilOf(site);
+          return textsRequest(pil, askFrom(window, newestOf(known, `-${pil}`), schedule), window, limit);
+        });
 }

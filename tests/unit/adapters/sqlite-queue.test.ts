@@ -161,18 +161,19 @@ test("a message that is parked in a receive does not take the place of another",
   ]);
 });
 
-test("tells whether it is idle and when there is work again", async () => {
-  expect([queue.idle(), queue.nextVisibleAt()]).toEqual([true, undefined]);
+test("tells which queues have work now, and when there is work again", async () => {
+  const work = () => [queue.waiting(), queue.nextVisibleAt()];
+  expect(work()).toEqual([[], undefined]);
   await send("a");
-  expect([queue.idle(), queue.nextVisibleAt()]).toEqual([false, now]);
+  expect(work()).toEqual([["predict"], now]);
   const delivery = await one();
-  expect(queue.idle()).toBe(false);
+  expect(work()).toEqual([[], now + 30_000]);
   await queue.retry("predict", delivery, 270);
-  expect([queue.idle(), queue.nextVisibleAt()]).toEqual([true, now + 270_000]);
+  expect(work()).toEqual([[], now + 270_000]);
   now += 270_000;
-  expect(queue.idle()).toBe(false);
+  expect(work()).toEqual([["predict"], now]);
   await queue.delete("predict", await one());
-  expect([queue.idle(), queue.nextVisibleAt()]).toEqual([true, undefined]);
+  expect(work()).toEqual([[], undefined]);
 });
 
 test("counts each queue by what its messages are doing", async () => {
@@ -198,5 +199,5 @@ test("a send with one bad message sends none", async () => {
       { id: "hollow", body: undefined },
     ]),
   ).rejects.toThrow(/hollow/);
-  expect(queue.idle()).toBe(true);
+  expect(queue.nextVisibleAt()).toBeUndefined();
 });

@@ -1,28 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeExchanges } from "../../../adapters/exchanges.ts";
 import { quarantineKey, rawKey } from "../../../core/lake-keys.ts";
 import { sourceOf } from "../../../core/sources.ts";
 import { stateKeys } from "../../../functions/facts.ts";
-import { type Home, openHome } from "../../../runtime/home.ts";
+import type { Home } from "../../../runtime/home.ts";
 import { listQuarantine, retryQuarantine } from "../../../runtime/quarantine.ts";
 import { eventPayload, marketPayload, without } from "../market/payloads.ts";
+import { liveHome } from "../functions/live-home.ts";
 
 const source = sourceOf("kalshi-markets");
 const at = Date.UTC(2026, 10, 1, 12);
-let folder: string;
 let home: Home;
-
+let remove: () => void;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "brier-quarantine-"));
-  home = openHome({ folder, surroundings: { kind: "live" }, log: { write: () => undefined } });
+  ({ home, remove } = liveHome());
 });
-afterEach(() => {
-  home.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => remove());
 
 /** A window as an older decoder left it: the exchanges stored, the payload refused. */
 async function refusedBy(version: number, windowAt: number, market: Record<string, unknown>): Promise<void> {

@@ -1,7 +1,4 @@
 /** Which inputs stop a candidate, and which prices may make an arbitrage: against the real folder lake, queue and state store of the embedded home. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeExchanges } from "../../../adapters/exchanges.ts";
 import type { JobInput } from "../../../core/desk.ts";
@@ -13,10 +10,12 @@ import { landWindow } from "../../../functions/ingest/step.ts";
 import { stateKeys } from "../../../functions/facts.ts";
 import { inputsOf, jobStem } from "../../../functions/jobs.ts";
 import { readPart, writeParts } from "../../../functions/parts.ts";
-import { type Home, openHome } from "../../../runtime/home.ts";
-import type { TableName, TableRow } from "../../../schemas/index.ts";
+import type { Home } from "../../../runtime/home.ts";
+import { type TableName, type TableRow, tables } from "../../../schemas/index.ts";
 import { pointerOf } from "../weather/listing.ts";
 import { eventPayload, marketPayload, seriesPayload } from "../market/payloads.ts";
+import { rowWith } from "../schemas/table-rows.ts";
+import { liveHome } from "./live-home.ts";
 
 const source = sourceOf("kalshi-markets");
 const at = Date.parse("2026-11-02T15:00:00Z");
@@ -53,19 +52,13 @@ const brackets = [
   },
 ];
 
-let folder: string;
 let home: Home;
-let logged: string;
-
+let logged: () => string;
+let remove: () => void;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "brier-enrich-"));
-  logged = "";
-  home = openHome({ folder, surroundings: { kind: "live" }, log: { write: (line) => (logged += line) } });
+  ({ home, logged, remove } = liveHome());
 });
-afterEach(() => {
-  home.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => remove());
 
 /** Three brackets that cost 90 cents together. */
 async function listCheapBrackets(change: Record<string, unknown> = {}): Promise<void> {
@@ -121,7 +114,7 @@ describe("an arbitrage over an event's brackets", () => {
   it("is told without a forecast, from prices that are young enough", async () => {
     await listCheapBrackets();
     expect(await enrichAt(at + 5 * minute)).toEqual(["arbitrage"]);
-    expect(logged).not.toContain("left out");
+    expect(logged()).not.toContain("left out");
   });
 
   it("is not looked for in a book that cannot be, and the log says in which", async () => {
@@ -144,8 +137,8 @@ describe("an arbitrage over an event's brackets", () => {
         order_books.map((part) => ({ ...of, ...part })),
       ),
     ).toEqual([]);
-    expect(logged).toContain("left out of the search for arbitrages");
-    expect(logged).toContain(`${event}-T50: levels out of order`);
+    expect(logged()).toContain("left out of the search for arbitrages");
+    expect(logged()).toContain(`${event}-T50: levels out of order`);
   });
 
   it("is not told from prices that the freshness gate would not take", async () => {
@@ -218,7 +211,7 @@ describe("a running day", () => {
     const [job] = await stored("jobs");
     if (job === undefined) throw new Error("no job");
     const common = { event_ticker: event, predicted_at: tick, ingested_at: tick, decoder_version: 1 };
-    const prediction: TableRow<"predictions"> = {
+    const prediction = rowWith(tables.predictions, {
       prediction_id: "prediction-1",
       job_id: job.job_id,
       desk: "weather",
@@ -232,28 +225,17 @@ describe("a running day", () => {
       pmf: [1],
       mean_f: 49,
       sd_f: 0,
-      new_maximum_5m: null,
-      new_maximum_60m: null,
-      observed_least_f: null,
-      observed_most_f: null,
       observed_at,
-      remarks: null,
-      mean_usd: null,
-      sd_usd: null,
-      confidence: null,
-      details: null,
       ...common,
-    };
-    const prediction_markets = brackets.map(({ ticker }) => ({
-      prediction_id: "prediction-1",
-      market_ticker: ticker,
-      lowest: null,
-      highest: null,
-      lowest_cents: null,
-      highest_cents: null,
-      probability: 1 / 3,
-      ...common,
-    }));
+    });
+    const prediction_markets = brackets.map(({ ticker }) =>
+      rowWith(tables.prediction_markets, {
+        prediction_id: "prediction-1",
+        market_ticker: ticker,
+        probability: 1 / 3,
+        ...common,
+      }),
+    );
     await writeParts(home.services.lake, jobStem(job), job.model_version, {
       predictions: [prediction],
       prediction_markets,

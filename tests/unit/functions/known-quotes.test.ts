@@ -1,7 +1,4 @@
 /** Whole minutes in which the clock moves: the poll of a minute is answered seconds after the instant that its jobs bear. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeExchanges } from "../../../adapters/exchanges.ts";
 import type { Exchange } from "../../../core/source.ts";
@@ -11,10 +8,11 @@ import { coordinate } from "../../../functions/coordinate/step.ts";
 import { enrich } from "../../../functions/enrich/step.ts";
 import { landWindow } from "../../../functions/ingest/step.ts";
 import { readDay } from "../../../functions/parts.ts";
-import { type Home, openHome } from "../../../runtime/home.ts";
+import type { Home } from "../../../runtime/home.ts";
 import type { TableName } from "../../../schemas/index.ts";
 import { dtOf } from "../../../schemas/table.ts";
 import { closeTime, type Listed, listingAnswers, ranges, thresholds } from "../crypto/listing.ts";
+import { liveHome } from "./live-home.ts";
 
 const minute = 60_000;
 const tick = closeTime - 10 * minute;
@@ -26,18 +24,13 @@ const cheap: Partial<Listed> = {
   ),
 };
 
-let folder: string;
-let home: Home;
 let now: number;
-
+let home: Home;
+let remove: () => void;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "brier-known-quotes-"));
-  home = openHome({ folder, surroundings: { kind: "live" }, log: { write: () => undefined } });
+  ({ home, remove } = liveHome());
 });
-afterEach(() => {
-  home.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => remove());
 
 const services = () => ({ ...home.services, clock: { now: () => now, sleep: async (ms: number) => void (now += ms) } });
 

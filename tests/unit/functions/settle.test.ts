@@ -1,17 +1,16 @@
 /** Against the real folder lake, queue and state store of the embedded home; outcomes come through their own decoder. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeExchanges } from "../../../adapters/exchanges.ts";
 import { sourceOf } from "../../../core/sources.ts";
 import { landWindow } from "../../../functions/ingest/step.ts";
 import { readPart, writeParts } from "../../../functions/parts.ts";
 import { settle } from "../../../functions/settle/step.ts";
-import { type Home, openHome } from "../../../runtime/home.ts";
+import type { Home } from "../../../runtime/home.ts";
 import { objects, scores } from "../../../runtime/report.ts";
-import type { TableName, TableRow } from "../../../schemas/index.ts";
+import { type TableName, type TableRow, tables } from "../../../schemas/index.ts";
 import { eventPayload, marketPayload } from "../market/payloads.ts";
+import { rowWith } from "../schemas/table-rows.ts";
+import { liveHome } from "./live-home.ts";
 
 const source = sourceOf("kalshi-settlements");
 const minute = 60_000;
@@ -27,17 +26,12 @@ const strikes = [
   { strike_type: "greater", floor_strike: 51, cap_strike: undefined },
 ];
 
-let folder: string;
 let home: Home;
-
+let remove: () => void;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "brier-settle-"));
-  home = openHome({ folder, surroundings: { kind: "live" }, log: { write: () => undefined } });
+  ({ home, remove } = liveHome());
 });
-afterEach(() => {
-  home.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => remove());
 
 type Market = Record<string, unknown>;
 
@@ -68,7 +62,7 @@ async function tick(at: number, markets: Market[]): Promise<void> {
 
 async function predict(job: string, at: number, parts: readonly string[] = []): Promise<void> {
   const common = { predicted_at: at, ingested_at: at, decoder_version: 1 };
-  const prediction: TableRow<"predictions"> = {
+  const prediction = rowWith(tables.predictions, {
     prediction_id: `prediction-${job}`,
     job_id: job,
     desk: "weather",
@@ -83,29 +77,19 @@ async function predict(job: string, at: number, parts: readonly string[] = []): 
     pmf: [0.25, 0.25, 0.25, 0.25],
     mean_f: 50.5,
     sd_f: 1,
-    new_maximum_5m: null,
-    new_maximum_60m: null,
-    observed_least_f: null,
-    observed_most_f: null,
-    observed_at: null,
-    remarks: null,
-    mean_usd: null,
-    sd_usd: null,
-    confidence: null,
-    details: null,
     ...common,
-  };
-  const prediction_markets = tickers.map((market_ticker, index) => ({
-    prediction_id: prediction.prediction_id,
-    market_ticker,
-    event_ticker: event,
-    lowest: [null, 50, 52][index] ?? null,
-    highest: [49, 51, null][index] ?? null,
-    lowest_cents: null,
-    highest_cents: null,
-    probability: [0.25, 0.5, 0.25][index] ?? 0,
-    ...common,
-  }));
+  });
+  const prediction_markets = tickers.map((market_ticker, index) =>
+    rowWith(tables.prediction_markets, {
+      prediction_id: prediction.prediction_id,
+      market_ticker,
+      event_ticker: event,
+      lowest: [null, 50, 52][index] ?? null,
+      highest: [49, 51, null][index] ?? null,
+      probability: [0.25, 0.5, 0.25][index] ?? 0,
+      ...common,
+    }),
+  );
   const all = [
     prediction,
     ...parts.map((model) => ({ ...prediction, prediction_id: `${prediction.prediction_id}-${model}`, model })),
@@ -119,38 +103,38 @@ async function predict(job: string, at: number, parts: readonly string[] = []): 
 }
 
 async function quote(job: string, at: number): Promise<void> {
-  const enrichments = tickers.map((market_ticker, index): TableRow<"enrichments"> => ({
-    job_id: job,
-    market_ticker,
-    event_ticker: event,
-    enriched_at: at,
-    prediction_id: `prediction-${job}`,
-    quoted_at: at,
-    quote_origin: "listing",
-    yes_bid: 190_000,
-    yes_bid_size: 1_000,
-    yes_ask: 210_000,
-    yes_ask_size: 1_000,
-    p_model: 0.25,
-    p_day_ahead: 0.25,
-    p_intraday: null,
-    p_market: [0.2, 0.6, 0.2][index] ?? null,
-    p_pool: [0.21, 0.58, 0.21][index] ?? null,
-    p_pool_raw: [0.2, 0.57, 0.2][index] ?? null,
-    pool_version: "1",
-    pool_scheme: "log-score",
-    weight_market: 0.8,
-    weight_day_ahead: 0.2,
-    weight_intraday: 0,
-    weight_model: null,
-    order_size: 1_000,
-    fee_yes: 11_700,
-    fee_no: 11_000,
-    edge_yes: 0.01,
-    edge_no: -0.05,
-    ingested_at: at,
-    decoder_version: 1,
-  }));
+  const enrichments = tickers.map((market_ticker, index) =>
+    rowWith(tables.enrichments, {
+      job_id: job,
+      market_ticker,
+      event_ticker: event,
+      enriched_at: at,
+      prediction_id: `prediction-${job}`,
+      quoted_at: at,
+      quote_origin: "listing",
+      yes_bid: 190_000,
+      yes_bid_size: 1_000,
+      yes_ask: 210_000,
+      yes_ask_size: 1_000,
+      p_model: 0.25,
+      p_day_ahead: 0.25,
+      p_market: [0.2, 0.6, 0.2][index] ?? null,
+      p_pool: [0.21, 0.58, 0.21][index] ?? null,
+      p_pool_raw: [0.2, 0.57, 0.2][index] ?? null,
+      pool_version: "1",
+      pool_scheme: "log-score",
+      weight_market: 0.8,
+      weight_day_ahead: 0.2,
+      weight_intraday: 0,
+      order_size: 1_000,
+      fee_yes: 11_700,
+      fee_no: 11_000,
+      edge_yes: 0.01,
+      edge_no: -0.05,
+      ingested_at: at,
+      decoder_version: 1,
+    }),
+  );
   await writeParts(home.services.lake, `weather-${event}-${job}`, 1, { enrichments });
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { TableRow } from "../../../schemas/index.ts";
 import { gradeMarket } from "../../../core/grading/grade.ts";
 import { tables } from "../../../schemas/index.ts";
+import { rowWith } from "../schemas/table-rows.ts";
 
 type Input = Parameters<typeof gradeMarket>[0];
 
 const at = Date.parse("2026-11-19T22:05:00Z");
-const prediction: TableRow<"predictions"> = {
+const prediction = rowWith(tables.predictions, {
   prediction_id: "prediction-1",
   job_id: "job-1",
   desk: "weather",
@@ -22,33 +22,21 @@ const prediction: TableRow<"predictions"> = {
   pmf: [1],
   mean_f: 40,
   sd_f: 0,
-  new_maximum_5m: null,
-  new_maximum_60m: null,
-  observed_least_f: null,
-  observed_most_f: null,
-  observed_at: null,
-  remarks: null,
-  mean_usd: null,
-  sd_usd: null,
-  confidence: null,
-  details: null,
   ingested_at: at,
   decoder_version: 1,
-};
-const market: TableRow<"prediction_markets"> = {
+});
+const market = rowWith(tables.prediction_markets, {
   prediction_id: "prediction-1",
   market_ticker: "KXHIGHDEN-26NOV20-B40.5",
   event_ticker: "KXHIGHDEN-26NOV20",
   predicted_at: at,
   lowest: 40,
   highest: 41,
-  lowest_cents: null,
-  highest_cents: null,
   probability: 0.4,
   ingested_at: at,
   decoder_version: 1,
-};
-const enrichment: TableRow<"enrichments"> = {
+});
+const enrichment = rowWith(tables.enrichments, {
   job_id: "job-1",
   market_ticker: "KXHIGHDEN-26NOV20-B40.5",
   event_ticker: "KXHIGHDEN-26NOV20",
@@ -62,7 +50,6 @@ const enrichment: TableRow<"enrichments"> = {
   yes_ask_size: 1000,
   p_model: 0.4,
   p_day_ahead: 0.4,
-  p_intraday: null,
   p_market: 0.3,
   p_pool: 0.32,
   p_pool_raw: 0.32,
@@ -71,7 +58,6 @@ const enrichment: TableRow<"enrichments"> = {
   weight_market: 0.8,
   weight_day_ahead: 0.2,
   weight_intraday: 0,
-  weight_model: null,
   order_size: 1000,
   fee_yes: 15_000,
   fee_no: 14_000,
@@ -79,27 +65,23 @@ const enrichment: TableRow<"enrichments"> = {
   edge_no: -0.054,
   ingested_at: at,
   decoder_version: 1,
-};
-const resolution = (settlement_value: number, version = 1): TableRow<"resolutions"> => ({
-  market_ticker: "KXHIGHDEN-26NOV20-B40.5",
-  version,
-  event_ticker: "KXHIGHDEN-26NOV20",
-  desk: "weather",
-  close_time: at,
-  resolved_at: at + 1,
-  result: settlement_value === 0 ? "no" : settlement_value === 1_000_000 ? "yes" : "scalar",
-  settlement_value,
-  expiration_value: "",
-  official_value: null,
-  agreement: "unparsable",
-  report_product_id: null,
-  official_usd: null,
-  report_max_f: null,
-  index_average_usd: null,
-  raw_key: "raw/x",
-  ingested_at: at + 1,
-  decoder_version: 1,
 });
+const resolution = (settlement_value: number, version = 1) =>
+  rowWith(tables.resolutions, {
+    market_ticker: "KXHIGHDEN-26NOV20-B40.5",
+    version,
+    event_ticker: "KXHIGHDEN-26NOV20",
+    desk: "weather",
+    close_time: at,
+    resolved_at: at + 1,
+    result: settlement_value === 0 ? "no" : settlement_value === 1_000_000 ? "yes" : "scalar",
+    settlement_value,
+    expiration_value: "",
+    agreement: "unparsable",
+    raw_key: "raw/x",
+    ingested_at: at + 1,
+    decoder_version: 1,
+  });
 const grade = (change: Partial<Input> = {}) =>
   gradeMarket({ prediction, market, enrichment, resolution: resolution(1_000_000), gradedAt: at + 2, ...change });
 

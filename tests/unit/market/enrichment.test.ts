@@ -4,7 +4,8 @@ import { exclusiveOutcomes } from "../../../core/market/event-outcomes.ts";
 import { priorFusion } from "../../../core/market/fusion.ts";
 import { freshestQuotes } from "../../../core/market/market-quotes.ts";
 import { feesOf, scanEvents } from "../../../core/market/scanned-event.ts";
-import type { TableRow } from "../../../schemas/index.ts";
+import { type TableRow, tables } from "../../../schemas/index.ts";
+import { rowWith } from "../schemas/table-rows.ts";
 
 const at = Date.UTC(2026, 9, 28, 15, 5);
 const source = { window_at: at, ingested_at: at, decoder_version: 1, raw_key: "raw/x" };
@@ -17,14 +18,13 @@ const strikes: Record<string, Pick<TableRow<"kalshi_markets">, "strike_type" | "
 };
 const tickers = Object.keys(strikes);
 
-function market(market_ticker: string): TableRow<"kalshi_markets"> {
-  return {
+const market = (market_ticker: string) =>
+  rowWith(tables.kalshi_markets, {
     market_ticker,
     event_ticker,
     series_ticker: "KXHIGHCHI",
     market_type: "binary",
     status: "active",
-    title: null,
     yes_sub_title: "",
     strike_type: strikes[market_ticker]?.strike_type ?? null,
     floor_strike: strikes[market_ticker]?.floor_strike ?? null,
@@ -34,24 +34,16 @@ function market(market_ticker: string): TableRow<"kalshi_markets"> {
     rules_secondary: "",
     open_time: at,
     close_time: at + 86_400_000,
-    expected_expiration_time: null,
-    settlement_timer_seconds: null,
     result: "",
     expiration_value: "",
-    settlement_value: null,
-    settlement_ts: null,
-    price_level_structure: null,
-    price_ranges: null,
-    fee_waiver_expiration_time: null,
     exchange_index: 0,
     ...source,
-  };
-}
+  });
 
 type Quoted = [bid: number | null, ask: number | null];
 
-function quote(market_ticker: string, [yes_bid, yes_ask]: Quoted): TableRow<"market_snapshots"> {
-  return {
+const quote = (market_ticker: string, [yes_bid, yes_ask]: Quoted) =>
+  rowWith(tables.market_snapshots, {
     market_ticker,
     event_ticker,
     status: "active",
@@ -59,21 +51,19 @@ function quote(market_ticker: string, [yes_bid, yes_ask]: Quoted): TableRow<"mar
     yes_bid_size: yes_bid === null ? null : 5_000,
     yes_ask,
     yes_ask_size: yes_ask === null ? null : 5_000,
-    last_price: null,
     volume: 0,
     volume_24h: 0,
     open_interest: 0,
     ...source,
-  };
-}
+  });
 
 const shown = (snapshots: TableRow<"market_snapshots">[]) => freshestQuotes({ snapshots, books: [], tops: [] }, at);
 
 /** What the models say of the three brackets, by model. The first is the one that decisions rest on. */
 type Said = Record<string, number[]>;
 
-function prediction(model: string, leadHours: number): TableRow<"predictions"> {
-  return {
+const prediction = (model: string, leadHours: number) =>
+  rowWith(tables.predictions, {
     prediction_id: `prediction-${model}`,
     job_id: "job-1",
     desk: "weather",
@@ -89,20 +79,9 @@ function prediction(model: string, leadHours: number): TableRow<"predictions"> {
     pmf: [1],
     mean_f: 60,
     sd_f: 0,
-    new_maximum_5m: null,
-    new_maximum_60m: null,
-    observed_least_f: null,
-    observed_most_f: null,
-    observed_at: null,
-    remarks: null,
-    mean_usd: null,
-    sd_usd: null,
-    confidence: null,
-    details: null,
     ingested_at: at,
     decoder_version: 1,
-  };
-}
+  });
 
 /** A forecast of the day before, which the day-ahead model makes alone. */
 const alone = (probabilities: number[]): Said => ({ weather: probabilities, "day-ahead": probabilities });
@@ -141,19 +120,17 @@ function facts(quotes: Quoted[], said: Said | undefined, feeType = "quadratic", 
     outcomes: exclusiveOutcomes(tickers.map(market)),
     quotes: shown(tickers.map((ticker, index) => quote(ticker, quotes[index] ?? [null, null]))),
     probabilities: Object.entries(said ?? {}).flatMap(([model, probabilities]) =>
-      probabilities.map((probability, index) => ({
-        prediction_id: `prediction-${model}`,
-        market_ticker: tickers[index] ?? "",
-        event_ticker,
-        predicted_at: at,
-        lowest: null,
-        highest: null,
-        lowest_cents: null,
-        highest_cents: null,
-        probability,
-        ingested_at: at,
-        decoder_version: 1,
-      })),
+      probabilities.map((probability, index) =>
+        rowWith(tables.prediction_markets, {
+          prediction_id: `prediction-${model}`,
+          market_ticker: tickers[index] ?? "",
+          event_ticker,
+          predicted_at: at,
+          probability,
+          ingested_at: at,
+          decoder_version: 1,
+        }),
+      ),
     ),
   };
 }

@@ -7,6 +7,8 @@ const world = demoWorld();
 const noon = demoStart + 3 * day + 18 * hour;
 const after = demoStart + 10 * day;
 const marketsOf = (query: string, now: number): Json[] => askJson(world, `${kalshi}/markets?${query}`, now).markets;
+/** With its series, since without one the world makes the events of all. */
+const ofEvent = (ticker: string) => `series_ticker=${ticker.split("-")[0]}&event_ticker=${ticker}`;
 const settled = world.series.flatMap((series) => marketsOf(`series_ticker=${series}&status=settled&limit=1000`, after));
 const byEvent = Map.groupBy(settled, (market): string => market.event_ticker);
 
@@ -178,11 +180,27 @@ describe("quotes", () => {
     }
   });
 
+  test("with those of the day before, and the volume since, once a market is a day old", () => {
+    const at = Date.parse("2026-11-01T20:00:00Z");
+    const [markets, before] = [at, at - day].map((instant) => marketsOf(ofEvent("KXHIGHMIA-26NOV01"), instant));
+    expect(markets).toHaveLength(6);
+    for (const [index, market] of (markets ?? []).entries()) {
+      const earlier = before?.[index];
+      expect(market).toMatchObject({
+        previous_yes_bid_dollars: earlier.yes_bid_dollars,
+        previous_yes_ask_dollars: earlier.yes_ask_dollars,
+        previous_price_dollars: earlier.last_price_dollars,
+      });
+      expect(Number(market.volume_24h_fp)).toBeCloseTo(Number(market.volume_fp) - Number(earlier.volume_fp), 6);
+      expect(earlier.volume_24h_fp).toBe(earlier.volume_fp);
+    }
+  });
+
   test("volumes only grow, and there are fractional sizes", () => {
     let last = -1;
     const sizes = new Set<string>();
     for (let at = Date.parse("2026-10-31T14:00:00Z"); at < Date.parse("2026-11-02T12:00:00Z"); at += hour) {
-      const market = askJson(world, `${kalshi}/markets?event_ticker=KXHIGHMIA-26NOV01`, at).markets[3];
+      const market = marketsOf(ofEvent("KXHIGHMIA-26NOV01"), at)[3];
       expect(Number(market.volume_fp)).toBeGreaterThanOrEqual(last);
       last = Number(market.volume_fp);
       sizes.add(market.yes_bid_size_fp);
@@ -199,7 +217,7 @@ describe("quotes", () => {
         ["early", 32],
         ["late", 8],
       ] as const) {
-        for (const market of marketsOf(`event_ticker=${event}`, closes - before * hour)) {
+        for (const market of marketsOf(ofEvent(event), closes - before * hour)) {
           const mid = (Number(market.yes_bid_dollars) + Number(market.yes_ask_dollars)) / 2;
           const outcome = markets.find((one) => one.ticker === market.ticker)?.result === "yes" ? 1 : 0;
           scores[name].push((mid - outcome) ** 2);

@@ -1,6 +1,6 @@
 /** The world's live feeds, listened to by the real feeds, beside what the same world answers over REST. */
 import { createServer } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../adapters/embedded/clock.ts";
 import { sockets as realSockets } from "../../../adapters/upstream/websocket.ts";
 import { feedDefinition, feedIds, kalshiFeed, kalshiStreamSeries } from "../../../core/crypto/feeds.ts";
@@ -113,8 +113,13 @@ const troubles = (health: readonly TableRow<"feed_health">[]) =>
   health.reduce((sum, row) => sum + row.gaps + row.refused + row.faults + row.repeats + row.resyncs + row.closes, 0);
 
 describe("the sandbox's Kalshi over WebSocket", () => {
-  it("keeps books that equal REST's at the same instant, over a close and the opening of the next events", async () => {
-    const { rows, compared } = await listen(["kalshi"], 4);
+  let heard: Awaited<ReturnType<typeof listen>>;
+  beforeAll(async () => {
+    heard = await listen(["kalshi"], 4);
+  });
+
+  it("keeps books that equal REST's at the same instant, over a close and the opening of the next events", () => {
+    const { rows, compared } = heard;
     expect(compared.length).toBeGreaterThan(1_000);
     for (const [market, streamed, polled] of compared) expect(streamed, market).toEqual(polled);
     expect(compared.filter(([, streamed]) => (streamed as { bids: Levels }).bids.length > 0).length).toBeGreaterThan(
@@ -138,8 +143,8 @@ describe("the sandbox's Kalshi over WebSocket", () => {
     }
   });
 
-  it("prints the index each second, and settles on the mean of the last sixty prints before the close", async () => {
-    const { rows } = await listen(["kalshi"], 3);
+  it("prints the index each second, and settles on the mean of the last sixty prints before the close", () => {
+    const { rows } = heard;
     const prints = rows("index_prints");
     const close = start + 2 * minute;
     const last = prints.filter(({ print_at }) => print_at >= close - minute && print_at < close);

@@ -4,7 +4,8 @@ import type { Job } from "../../../core/desk.ts";
 import { weatherDesk } from "../../../core/weather/desk.ts";
 import { priorParameters } from "../../../core/weather/parameters.ts";
 import { predict } from "../../../core/weather/predictions.ts";
-import type { Rows, TableRow } from "../../../schemas/index.ts";
+import { type Rows, type TableRow, tables } from "../../../schemas/index.ts";
+import { rowWith } from "../schemas/table-rows.ts";
 import { fittedRows } from "./fitted-rows.ts";
 import { listing, planFacts } from "./listing.ts";
 import { present } from "./present.ts";
@@ -48,25 +49,21 @@ function observations(now: number): TableRow<"weather_observations">[] {
   const rows: TableRow<"weather_observations">[] = [];
   for (let valid_at = begin; valid_at <= now - 10 * minute; valid_at += 5 * minute) {
     const f = Math.round(warmth((valid_at - begin) / hour));
-    rows.push({
-      station: "KMDW",
-      valid_at,
-      report_type: "routine",
-      temperature_tenths_c: Math.round(((f - 32) * 50) / 9),
-      whole_celsius: false,
-      low_f: f,
-      high_f: f,
-      max6h_tenths_c: null,
-      max6h_low_f: null,
-      max6h_high_f: null,
-      max6h_from: null,
-      max6h_until: null,
-      metar: null,
-      window_at: now - 5 * minute,
-      ingested_at: now - 5 * minute,
-      decoder_version: 1,
-      raw_key: "raw/x",
-    });
+    rows.push(
+      rowWith(tables.weather_observations, {
+        station: "KMDW",
+        valid_at,
+        report_type: "routine",
+        temperature_tenths_c: Math.round(((f - 32) * 50) / 9),
+        whole_celsius: false,
+        low_f: f,
+        high_f: f,
+        window_at: now - 5 * minute,
+        ingested_at: now - 5 * minute,
+        decoder_version: 1,
+        raw_key: "raw/x",
+      }),
+    );
   }
   return rows;
 }

@@ -3,7 +3,8 @@ import { climateDay } from "../../../../core/weather/climate-day.ts";
 import { fahrenheitInterval } from "../../../../core/weather/metar.ts";
 import type { PanelInputs } from "../../../../core/weather/panel/day-panel.ts";
 import { stations } from "../../../../core/weather/stations.ts";
-import type { TableRow } from "../../../../schemas/index.ts";
+import { type TableRow, tables } from "../../../../schemas/index.ts";
+import { rowWith } from "../../schemas/table-rows.ts";
 import { present } from "../present.ts";
 
 export const minute = 60_000;
@@ -26,7 +27,7 @@ const provenance = (at: number, known: number) => ({
 function observation(validAt: number, ingestedAt: number, f: number): TableRow<"weather_observations"> {
   const tenths = Math.round((f - 32) / 1.8) * 10;
   const { low, high } = fahrenheitInterval(tenths, true);
-  return {
+  return rowWith(tables.weather_observations, {
     station: station.icao,
     valid_at: validAt,
     report_type: "five_minute",
@@ -34,14 +35,8 @@ function observation(validAt: number, ingestedAt: number, f: number): TableRow<"
     whole_celsius: true,
     low_f: low,
     high_f: high,
-    max6h_tenths_c: null,
-    max6h_low_f: null,
-    max6h_high_f: null,
-    max6h_from: null,
-    max6h_until: null,
-    metar: null,
     ...provenance(validAt, ingestedAt),
-  };
+  });
 }
 
 /** Every five minutes from an hour before midnight on, fetched once an hour. */
@@ -96,38 +91,31 @@ export const markets: TableRow<"kalshi_markets">[] = [
     cap_strike: centre + 0.5,
   })),
   { market_ticker: `${eventTicker}-T80`, strike_type: "less", floor_strike: null, cap_strike: 80 },
-].map((strike) => ({
-  ...strike,
-  event_ticker: eventTicker,
-  series_ticker: "KXHIGHCHI",
-  market_type: "binary",
-  status: "active",
-  title: null,
-  yes_sub_title: "",
-  strike_source: "field",
-  rules_primary: "",
-  rules_secondary: "",
-  open_time: start - 16 * hour,
-  close_time: end,
-  expected_expiration_time: null,
-  settlement_timer_seconds: null,
-  result: "",
-  expiration_value: "",
-  settlement_value: null,
-  settlement_ts: null,
-  price_level_structure: null,
-  price_ranges: null,
-  fee_waiver_expiration_time: null,
-  exchange_index: null,
-  ...provenance(start, start),
-}));
+].map((strike) =>
+  rowWith(tables.kalshi_markets, {
+    ...strike,
+    event_ticker: eventTicker,
+    series_ticker: "KXHIGHCHI",
+    market_type: "binary",
+    status: "active",
+    yes_sub_title: "",
+    strike_source: "field",
+    rules_primary: "",
+    rules_secondary: "",
+    open_time: start - 16 * hour,
+    close_time: end,
+    result: "",
+    expiration_value: "",
+    ...provenance(start, start),
+  }),
+);
 
 /** What all markets showed at an instant; the one that comes is worth more and more. */
 export function snapshots(at: number): TableRow<"market_snapshots">[] {
   const share = Math.max(0, Math.min(1, (at - start) / (24 * hour)));
   return markets.map(({ market_ticker }, place) => {
     const cents = place === 2 ? 30 + Math.round(60 * share) : Math.max(2, 14 - Math.round(12 * share));
-    return {
+    return rowWith(tables.market_snapshots, {
       market_ticker,
       event_ticker: eventTicker,
       status: "active",
@@ -135,12 +123,9 @@ export function snapshots(at: number): TableRow<"market_snapshots">[] {
       yes_bid_size: 100_00,
       yes_ask: (cents + 1) * 10_000,
       yes_ask_size: 100_00,
-      last_price: null,
       volume: Math.round((at - start) / minute) * 100 + 200_000,
-      volume_24h: null,
-      open_interest: null,
       ...provenance(at, at),
-    };
+    });
   });
 }
 
