@@ -51,10 +51,13 @@ export interface Pace {
   everyMinutes: number;
 }
 
-/** Events whose books are searched together for arbitrages, with what they settle on as one text. */
+/** Events whose books are searched together for arbitrages, with what they settle on. */
 export interface ScannedTogether {
   events: string[];
+  /** Value, rule and close as one text. */
   settlement: string;
+  /** Steps of the desk's intervals in one unit of that value. */
+  stepsPerUnit: number;
 }
 
 /** Checked by the climate reports of one station's day. */

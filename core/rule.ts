@@ -13,6 +13,8 @@ export interface Hit {
   lines: string[];
   /** Ids and lake keys that the hit rests on. */
   evidence: string[];
+  /** Dollars that it is worth: under a cap the largest of one instant is told first. Absent where hits are alike. */
+  worth?: number;
 }
 
 /** A rule over facts of type F. */

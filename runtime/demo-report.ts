@@ -173,8 +173,8 @@ function funnelLines(lines: readonly FunnelLine[]): string[] {
 function arbitrageLines(lines: readonly ArbitrageLine[]): string[] {
   if (lines.length === 0) return ["  none was found"];
   return lines.map(
-    ({ form, found, distinct, profit }) =>
-      `  ${form.padEnd(24)}${number(distinct).padStart(4)} different, seen by ${number(found)} jobs, $${profit.toFixed(2)} after fees, each at its best`,
+    ({ form, found, distinct, assuming, profit }) =>
+      `  ${form.padEnd(24)}${number(distinct).padStart(4)} different${assuming === 0 ? "" : ` (${number(assuming)} with an assumption)`}, seen by ${number(found)} jobs, $${profit.toFixed(2)} after fees, each at its best`,
   );
 }
 
@@ -191,7 +191,7 @@ export function printDemoReport(report: DemoReport, folder: string, out: (line: 
     section(`Gate funnel of the ${desk} desk: where each candidate ended`, funnelLines(ends));
   }
   if (report.intraday !== null) section("One day as it ran: what was said of its high", storyLines(report.intraday));
-  section("Arbitrage: sets that must pay more than they cost, fees included", arbitrageLines(report.arbitrages));
+  section("Arbitrage: sets that pay more than they cost, fees included", arbitrageLines(report.arbitrages));
   section(
     `Alerts: ${report.telegramMessages} messages sent`,
     report.alerts.map(

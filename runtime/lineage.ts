@@ -197,7 +197,7 @@ async function arbitrageLink(source: Source, arbitrage_id: string): Promise<Link
   return {
     kind: "arbitrage",
     name: arbitrage_id,
-    detail: `${text(row, "form")} of ${Number(row["size"]).toFixed(2)} each of ${text(row, "contracts")}: costs $${Number(row["cost"]).toFixed(2)}, pays $${Number(row["payout"]).toFixed(2)}, found ${minuteOf(row["found_at"])}`,
+    detail: `${text(row, "form")} of ${Number(row["size"]).toFixed(2)} each of ${text(row, "contracts")}: costs $${Number(row["cost"]).toFixed(2)}, pays $${Number(row["payout"]).toFixed(2)}${row["assumes"] === null ? "" : ` if ${text(row, "assumes")}`}, found ${minuteOf(row["found_at"])}`,
     children: [await jobLink(source, String(row["job_id"]))],
   };
 }

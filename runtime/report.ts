@@ -206,6 +206,8 @@ export interface ArbitrageLine {
   found: number;
   /** Different sets of legs among them. */
   distinct: number;
+  /** Of the different sets those that pay only if the value lies in none of the gaps that the rules leave. */
+  assuming: number;
   /** Of the different sets each at its best, dollars after fees. */
   profit: number;
 }
@@ -214,8 +216,8 @@ export interface ArbitrageLine {
 export async function arbitragesByForm(sql: Sql): Promise<ArbitrageLine[]> {
   const rows = await objects(
     sql,
-    `select form, sum(n) as found, count(*) as sets, sum(best) as profit from (
-       select form, contracts, count(*) as n, max(profit) as best from arbitrages group by form, contracts
+    `select form, sum(n) as found, count(*) as sets, sum(gaps) as assuming, sum(best) as profit from (
+       select form, contracts, count(*) as n, max((assumes is not null)::int) as gaps, max(profit) as best from arbitrages group by form, contracts
      ) group by form order by form`,
   );
   return rows
@@ -223,6 +225,7 @@ export async function arbitragesByForm(sql: Sql): Promise<ArbitrageLine[]> {
       form: String(row["form"]),
       found: Number(row["found"]),
       distinct: Number(row["sets"]),
+      assuming: Number(row["assuming"]),
       profit: Number(row["profit"]),
     }))
     .toSorted((a, b) => b.profit - a.profit);

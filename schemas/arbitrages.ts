@@ -1,9 +1,9 @@
-import { column, defineTable, derivedColumns } from "./table.ts";
+import { column, defineTable, derivedColumns, nullable } from "./table.ts";
 
 export const arbitrages = defineTable({
   name: "arbitrages",
-  version: 1,
-  doc: "Sets of contracts that cost less, fees included, than they must pay whatever the outcome, as the books of the job showed them. All of one job can be bought together. Forms: docs/arbitrage.md.",
+  version: 2,
+  doc: "Sets of contracts that cost less, fees included, than they must pay, as the books of the job showed them. All of one job can be bought together. Forms: docs/arbitrage.md.",
   columns: {
     arbitrage_id: column("string", "arbitrage-<hash> of the job, the form and the legs."),
     job_id: column("string", "The job whose inputs hold the books."),
@@ -19,9 +19,16 @@ export const arbitrages = defineTable({
     ),
     cost: column("price", "Everything paid, fees included."),
     fees: column("price", "The part of cost that is fees."),
-    payout: column("price", "What the set pays whatever happens."),
+    payout: column("price", "What the set pays at least: whatever happens, or as long as what it assumes holds."),
     profit: column("price", "payout - cost."),
-    worst_case: column("price", "Most that can be lost when only some of the legs are filled."),
+    worst_case: column(
+      "price",
+      "Most that can be lost when only some of the legs are filled, or when what the set assumes does not hold.",
+    ),
+    assumes: nullable(
+      "string",
+      "What must hold for the payout: which values between two steps the rules do not rule out. Null when it pays whatever happens.",
+    ),
     ...derivedColumns,
   },
   key: ["arbitrage_id"],

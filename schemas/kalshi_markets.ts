@@ -2,7 +2,7 @@ import { column, defineTable, nullable, sourceColumns } from "./table.ts";
 
 export const kalshiMarkets = defineTable({
   name: "kalshi_markets",
-  version: 1,
+  version: 2,
   doc: "Kalshi markets as listed: strikes, rules, times, grid, and the outcome once there is one. Quotes are in market_snapshots.",
   columns: {
     market_ticker: column("string", "Kalshi's market ticker. Never parsed for meaning; the strike columns hold that."),
@@ -21,6 +21,10 @@ export const kalshiMarkets = defineTable({
     ),
     floor_strike: nullable("double", "Lower strike in the unit of the underlying; null when the strike has none."),
     cap_strike: nullable("double", "Upper strike in the unit of the underlying; null when the strike has none."),
+    custom_strike: nullable(
+      "json",
+      "What Kalshi says of the strike beside these fields, as given: of bitcoin's quarter hours the digits that the value is rounded to. Null when not given.",
+    ),
     strike_source: column(
       "string",
       "field when the strikes are Kalshi's own fields; text or ticker when they had to be read from the market's words or from the tickers of its event.",

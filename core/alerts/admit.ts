@@ -17,7 +17,7 @@ const day = 86_400_000;
 /**
  * @param hits of one rule and one scope.
  * @param past what was admitted in that scope; entries at or after `now` are this instant's own and do not count.
- * @returns a decision per hit, in the order of their subjects, and the admissions to keep.
+ * @returns a decision per hit, those of most worth first and then in the order of their subjects, and the admissions to keep.
  */
 export function admit(
   rule: Pick<Rule<never>, "cooldownMinutes" | "dailyCap">,
@@ -30,7 +30,8 @@ export function admit(
   let sentToday = before.filter(({ at }) => Math.floor(at / day) === today).length;
   const decisions: { hit: Hit; decision: Decision }[] = [];
   const admitted: Admission[] = [];
-  for (const hit of [...hits].sort((a, b) => (a.subject < b.subject ? -1 : 1))) {
+  const byWorth = [...hits].sort((a, b) => (b.worth ?? 0) - (a.worth ?? 0) || (a.subject < b.subject ? -1 : 1));
+  for (const hit of byWorth) {
     const cooling = before.some(
       ({ subject, at }) => subject === hit.subject && now - at < rule.cooldownMinutes * 60_000,
     );

@@ -1,5 +1,5 @@
 import type { Arbitrage } from "../market/arbitrage.ts";
-import { arbitrageId } from "../market/arbitrage-row.ts";
+import { arbitrageId, assumptionOf } from "../market/arbitrage-row.ts";
 import type { Rule } from "../rule.ts";
 import type { EventFacts } from "./facts.ts";
 
@@ -30,21 +30,28 @@ const subjectOf = (event: string, { form, legs }: Arbitrage) =>
 
 export const arbitrage: Rule<EventFacts> = {
   id: "arbitrage",
-  doc: "A set of contracts costs less, fees included, than it must pay whatever the outcome.",
+  doc: "A set of contracts costs less, fees included, than it must pay; if the payout assumes something, the card says what.",
   family: "arbitrage",
   severity: "warning",
   cooldownMinutes: 60,
   dailyCap: 4,
-  when: ({ job, scope, arbitrages }) =>
-    arbitrages.map((found) => ({
-      subject: subjectOf(job.event_ticker, found),
-      scope,
-      title: `${job.event_ticker}: ${found.form} for ${dollars(found.profit)} after fees`,
-      lines: [
-        `${contracts(found.size)} contracts of each of ${found.legs.length} legs cost ${dollars(found.cost)} with ${dollars(found.fees)} fees and pay ${dollars(found.payout)}`,
-        ...legLines(found),
-        `worst case when only a part is filled: -${dollars(found.worstCase)}`,
-      ],
-      evidence: [arbitrageId(job, found)],
-    })),
+  when: ({ job, scope, limits, arbitrages }) =>
+    arbitrages
+      .filter(({ profit }) => profit >= limits.minArbitrageProfit)
+      .map((found) => {
+        const assumption = assumptionOf(found);
+        return {
+          subject: subjectOf(job.event_ticker, found),
+          scope,
+          worth: found.profit / 1e6,
+          title: `${job.event_ticker}: ${found.form} for ${dollars(found.profit)} after fees`,
+          lines: [
+            `${contracts(found.size)} contracts of each of ${found.legs.length} legs cost ${dollars(found.cost)} with ${dollars(found.fees)} fees and pay ${dollars(found.payout)}`,
+            ...(assumption === undefined ? [] : [`assumes that ${assumption}`]),
+            ...legLines(found),
+            `worst case when only a part is filled${assumption === undefined ? "" : ", or what it assumes does not hold"}: -${dollars(found.worstCase)}`,
+          ],
+          evidence: [arbitrageId(job, found)],
+        };
+      }),
 };

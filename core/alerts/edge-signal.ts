@@ -17,6 +17,7 @@ export const edgeSignal: Rule<EventFacts> = {
     signals.map((signal) => ({
       subject: `${signal.market_ticker} ${signal.side}`,
       scope,
+      worth: signal.edge,
       title: `${signal.market_ticker}: buy ${signal.side} at $${(signal.price / 1e6).toFixed(2)}`,
       lines: [
         `edge ${(signal.edge * 100).toFixed(1)}¢ after a fee of ${(signal.fee / 1e4).toFixed(2)}¢ per contract, ${(signal.size / 100).toFixed(2)} offered`,

@@ -5,12 +5,15 @@ import type { Job } from "../desk.ts";
 import type { Arbitrage } from "../market/arbitrage.ts";
 import type { SourceHealth } from "../source.ts";
 import type { TableRow } from "../../schemas/index.ts";
+import type { GateLimits } from "./gates.ts";
 
 /** One event at one instant, after enrichment. */
 export interface EventFacts {
   job: Job;
   /** What caps are counted over: the event, or its series where events are short-lived. */
   scope: string;
+  /** Of the desk. */
+  limits: Pick<GateLimits, "minArbitrageProfit">;
   signals: readonly TableRow<"signals">[];
   arbitrages: readonly Arbitrage[];
 }

@@ -76,10 +76,12 @@ export interface GateLimits {
   cooldownMinutes: number;
   /** The books of an arbitrage's legs are no further apart than this: prices of two instants promise nothing together. */
   maxLegsApartSeconds: number;
+  /** An arbitrage of less is listed, and nobody is told. */
+  minArbitrageProfit: number;
 }
 
 export const weatherLimits: GateLimits = {
-  version: "weather-limits-2",
+  version: "weather-limits-3",
   maxSpread: 80_000,
   /** An ordinary overround of six brackets is about ten cents over the asks, half of it over the mids. */
   maxIncoherence: 0.15,
@@ -91,10 +93,11 @@ export const weatherLimits: GateLimits = {
   maxEdge: 0.15,
   cooldownMinutes: 360,
   maxLegsApartSeconds: 10,
+  minArbitrageProfit: 1_000_000,
 };
 
 export const cryptoLimits: GateLimits = {
-  version: "crypto-limits-2",
+  version: "crypto-limits-3",
   maxSpread: 80_000,
   maxIncoherence: 0.1,
   minSize: 1_000,
@@ -107,6 +110,7 @@ export const cryptoLimits: GateLimits = {
   cooldownMinutes: 5,
   /** The pages of one listing come within seconds; the minute before it, bitcoin was somewhere else. */
   maxLegsApartSeconds: 10,
+  minArbitrageProfit: 1_000_000,
 };
 
 const dollars = (micro: number) => `$${(micro / 1e6).toFixed(2)}`;

@@ -1,9 +1,10 @@
 /**
- * The certified settlement mapping of the bitcoin series: source, rule text, strikes, ticker and close time of an event
- * must all say the same thing: the average of the sixty index prints before the close. Whatever is unknown blocks the
+ * The certified settlement mapping of the bitcoin series: source, rule text, fine print, strikes, ticker and close time of
+ * an event must all say the same thing: the average of the sixty index prints before the close. Whatever is unknown blocks the
  * event. Source: crypto-and-trading.md §2.2 and kalshi-api.md §5.2, both from captured markets.
  */
 import type { TableRow } from "../../schemas/index.ts";
+import { readFinePrint } from "./fine-print.ts";
 
 export const cryptoSeries = ["KXBTC", "KXBTCD", "KXBTC15M"] as const;
 export type CryptoSeries = (typeof cryptoSeries)[number];
@@ -16,6 +17,8 @@ type Market = Pick<
   | "market_ticker"
   | "event_ticker"
   | "rules_primary"
+  | "rules_secondary"
+  | "custom_strike"
   | "strike_type"
   | "floor_strike"
   | "cap_strike"
@@ -117,6 +120,17 @@ function requireClock(
   }
 }
 
+/** Prices and settlement checks are made for an average in cents: other digits are another rule. */
+function checkFinePrint({ market_ticker: at, rules_secondary, custom_strike }: Market): void {
+  const said = readFinePrint(rules_secondary);
+  if ("unknown" in said) throw new Unknown(`${at}: the fine print ${said.unknown}: ${shown(rules_secondary)}`);
+  const digits =
+    custom_strike === null ? undefined : (JSON.parse(custom_strike) as Record<string, unknown>)["round_digits"];
+  if (digits !== undefined && Number(digits) !== 2) {
+    throw new Unknown(`${at}: custom_strike names ${shown(digits)} round_digits, expected 2`);
+  }
+}
+
 function checkQuarter(market: Market): void {
   const { market_ticker: at, open_time, close_time } = market;
   const found = quarterRule.exec(market.rules_primary);
@@ -124,7 +138,9 @@ function checkQuarter(market: Market): void {
   const [, closeClock, closeDate, openClock, openDate] = found;
   requireClock(close_time, { clock: closeClock, date: closeDate }, at);
   requireClock(open_time, { clock: openClock, date: openDate }, at);
-  if (market.strike_type !== "greater_or_equal") {
+  // Its type can come with its target, a second or so after it opens.
+  const toCome = market.strike_type === null && (market.floor_strike ?? 0) === 0;
+  if (market.strike_type !== "greater_or_equal" && !toCome) {
     throw new Unknown(`${at}: strike_type is ${shown(market.strike_type)}, expected greater_or_equal`);
   }
 }
@@ -196,6 +212,7 @@ function certified({ series, event, markets }: CryptoFacts): Extract<CryptoCerti
         `${at}: closes at ${new Date(market.close_time).toISOString()}, the others at ${new Date(closeTime).toISOString()}`,
       );
     }
+    checkFinePrint(market);
     if (known === "KXBTC15M") checkQuarter(market);
     else checkLevel(market);
   }

@@ -75,6 +75,7 @@ function scannedTogether(job: Job, listing: Listing): ScannedTogether | undefine
   return {
     events,
     settlement: `average of the sixty prints of ${settlementIndex} before ${new Date(job.close_time).toISOString()}`,
+    stepsPerUnit: 100,
   };
 }
 

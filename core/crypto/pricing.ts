@@ -3,6 +3,7 @@
  * survival function, so that ranges sum to 1 and thresholds fall with the strike whatever its parameters are.
  */
 import { intervalOf, type Strike, type StrikeInterval } from "../market/strikes.ts";
+import { quarters } from "../market/payouts.ts";
 import { normalCdf } from "../stats/normal.ts";
 import { unitStudentCdf } from "../stats/student-t.ts";
 import { type DistributionParameters, distributionParameters } from "./parameters.ts";
@@ -64,7 +65,7 @@ export function survival(distribution: SettlementDistribution, value: number): n
   return (1 - wideShare) * above(logSd) + (wideShare === 0 ? 0 : wideShare * above(wideLogSd));
 }
 
-/** What each series asks and how it rounds. `rules_primary` and `rules_secondary` of captured markets say so. */
+/** What each series asks. `rules_primary` of captured markets says so. */
 const settlementRules: Readonly<Record<string, { strikeTypes: readonly string[] }>> = {
   KXBTC: { strikeTypes: ["between", "less", "greater"] },
   KXBTCD: { strikeTypes: ["greater"] },
@@ -72,38 +73,56 @@ const settlementRules: Readonly<Record<string, { strikeTypes: readonly string[] 
 };
 
 /**
- * The values that make Yes win, in whole cents: the settlement value is stated to two decimals, so that …99.99 with
- * `greater` begins where the range below it ends, and a tie under `greater_or_equal` is a Yes.
+ * The values that make Yes win, in steps of the grid, for a value that is on it.
+ * @param perDollar Steps in a dollar: 100 or a multiple of it.
  * @returns why the market has no such values (yet).
  */
-export function centsOf(series: string, strike: Strike): StrikeInterval | { unpriceable: string } {
+function stepsOf(series: string, strike: Strike, perDollar: number): StrikeInterval | { unpriceable: string } {
   const rule = Object.hasOwn(settlementRules, series) ? settlementRules[series] : undefined;
   if (rule === undefined) return { unpriceable: `series ${series} has no settlement rule in core/crypto/pricing.ts` };
   const { strike_type, floor_strike, cap_strike } = strike;
+  // A quarter-hour market gets its target a second or so after it opens: the average of the minute before.
+  const isQuarter = series === "KXBTC15M" && (strike_type === null || strike_type === "greater_or_equal");
+  if (isQuarter && (floor_strike ?? 0) === 0) {
+    return { unpriceable: "not priceable yet: the target price is not set" };
+  }
   if (strike_type === null || !rule.strikeTypes.includes(strike_type)) {
     return {
       unpriceable: `strike_type ${strike_type ?? "(none)"} is none of ${series}: ${rule.strikeTypes.join(", ")}`,
     };
   }
-  // A quarter-hour market gets its target a second or so after it opens: the average of the minute before.
-  if (strike_type === "greater_or_equal" && floor_strike === null) {
-    return { unpriceable: "not priceable yet: the target price is not set" };
-  }
-  const inCents = (value: number | null) => (value === null ? null : Math.round(value * 100));
+  const inSteps = (value: number | null) => (value === null ? null : Math.round(value * 100) * (perDollar / 100));
   for (const value of [floor_strike, cap_strike]) {
     if (value !== null && !(Math.abs(value * 100 - Math.round(value * 100)) < 1e-4 && value > 0)) {
       return { unpriceable: `strike ${value}: expected dollars above 0 with at most two decimals` };
     }
   }
   try {
-    const cents = intervalOf({ strike_type, floor_strike: inCents(floor_strike), cap_strike: inCents(cap_strike) });
-    return cents ?? { unpriceable: `strike_type ${strike_type} is no interval` };
+    const steps = intervalOf({ strike_type, floor_strike: inSteps(floor_strike), cap_strike: inSteps(cap_strike) });
+    return steps ?? { unpriceable: `strike_type ${strike_type} is no interval` };
   } catch (error) {
     return { unpriceable: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** P(Yes) of an interval of whole cents, ends included. */
+/**
+ * The values that make Yes win, in whole cents, for a settlement value that is rounded to cents: …99.99 with `greater`
+ * begins where the range below it ends, and a tie under `greater_or_equal` is a Yes. Only the fine print of KXBTC15M states
+ * the rounding. Of KXBTC and KXBTCD it is assumed: settled values are given with two decimals.
+ * @returns why the market has no such values (yet).
+ */
+export const centsOf = (series: string, strike: Strike) => stepsOf(series, strike, 100);
+
+/**
+ * The same word for word, for a value that nobody rounds, in quarters of a cent (`quarters` in core/market/payouts.ts).
+ * Between two ranges lies a gap, …99.99 to …00, in which none of them wins.
+ */
+export const unroundedOf = (series: string, strike: Strike) => stepsOf(series, strike, 100 * quarters);
+
+/**
+ * P(Yes) of an interval of whole cents, ends included. Half a cent on each side belongs to it: if nobody rounds, what lies in
+ * the gap between two ranges is given to them although it is nobody's, some 0.01 / 100 of a range's width.
+ */
 export function probabilityOf(distribution: SettlementDistribution, { lowest, highest }: StrikeInterval): number {
   // Rounding to the nearest cent: the cent k stands for [k − 0.5, k + 0.5).
   const from = lowest === null ? 1 : survival(distribution, (lowest - 0.5) / 100);

@@ -14,6 +14,14 @@ export function arbitrageId(job: Pick<Job, "job_id">, found: Arbitrage): string 
   return idOf("arbitrage", { job: job.job_id, form: found.form, contracts: contractsOf(found) });
 }
 
+/** What must hold for the payout, as a sentence without its end; undefined when the set pays whatever happens. */
+export function assumptionOf({ gaps }: Pick<Arbitrage, "gaps">): string | undefined {
+  const [first, ...more] = gaps;
+  if (first === undefined) return undefined;
+  const others = more.length === 0 ? "" : `, nor in ${more.length} more such gap${more.length === 1 ? "" : "s"}`;
+  return `the settlement value does not lie between ${first.from} and ${first.to}${others}: the rules do not say that it is rounded`;
+}
+
 /** @param quotes What it was found on; @throws when they do not hold one of its markets */
 export function arbitrageRow(
   job: Job,
@@ -42,6 +50,7 @@ export function arbitrageRow(
     payout,
     profit,
     worst_case: worstCase,
+    assumes: assumptionOf(found) ?? null,
     ingested_at: job.planned_at,
     decoder_version: enrichmentVersion,
   };

@@ -1,6 +1,7 @@
 /**
  * Sets of contracts that cost less, fees included, than they must pay. A form only proposes legs; what the set pays is
- * computed from the legs' intervals over every value the event can settle on, so that no form can promise too much.
+ * computed from the legs' intervals over every value the event can settle on, so that no form can promise too much. What the
+ * rules leave open between two steps of the grid is named with the set.
  *
  * Forms and conditions: docs/arbitrage.md. All legs are bought, in equal contracts; a market's No is offered where
  * somebody bids for its Yes.
@@ -8,15 +9,25 @@
 import type { BookLevel } from "./books.ts";
 import { bestSize, type BoughtLeg, type LadderLeg } from "./depth.ts";
 import { type FeeTerms, unroundedFee } from "./fees.ts";
+import {
+  type Gap,
+  gapsOf,
+  guaranteed,
+  highestOf,
+  lowestOf,
+  type PayingLeg,
+  type Side,
+  worstPartialFill,
+} from "./payouts.ts";
 import { dollar, type Count, type Price } from "./price.ts";
 import { describeInterval, type StrikeInterval } from "./strikes.ts";
-
-export type Side = "yes" | "no";
 
 export interface ScannedMarket {
   market_ticker: string;
   /** Values that make Yes win, on the grid of the settlement value; undefined when the strike is no interval. */
   interval: StrikeInterval | undefined;
+  /** See `PayingLeg`; absent where the rules of all markets round. */
+  unrounded?: StrikeInterval | undefined;
   /** Of its order book, priced on the Yes side, best first; a quote alone is a book of one level. */
   bids: readonly BookLevel[];
   asks: readonly BookLevel[];
@@ -34,6 +45,8 @@ export interface ScannedEvent {
    * and their intervals are on the same grid.
    */
   settlement: string;
+  /** Steps of the intervals in one unit of the value: 1 of whole degrees, 100 of cents. */
+  stepsPerUnit: number;
   fees: Omit<FeeTerms, "waivedUntil">;
   markets: readonly ScannedMarket[];
 }
@@ -61,11 +74,13 @@ export interface Arbitrage {
   cost: Price;
   /** The part of `cost` that is fees. */
   fees: Price;
-  /** What the set pays whatever happens. */
+  /** What the set pays at every value outside its gaps. */
   payout: Price;
   /** payout − cost. */
   profit: Price;
-  /** Most that can be lost when only some of the legs are filled (a positive number). */
+  /** Where it pays less if nobody rounds, in the unit of the value; empty when it pays whatever happens. */
+  gaps: Gap[];
+  /** Most that can be lost when only some of the legs are filled, or in a gap (a positive number). */
   worstCase: Price;
 }
 
@@ -77,11 +92,9 @@ export interface Scan {
 }
 
 /** One side of one market with what is offered of it. */
-interface Leg extends LadderLeg {
+interface Leg extends LadderLeg, PayingLeg {
   market_ticker: string;
   event: ScannedEvent;
-  side: Side;
-  interval: StrikeInterval;
   quotedAt: number | undefined;
   /** The cheapest price with its fee before rounding, micro-dollars; more than a dollar when nothing is offered. */
   cheapest: number;
@@ -94,9 +107,6 @@ interface Sides {
   yes: Leg;
   no: Leg;
 }
-
-const lowestOf = ({ lowest }: StrikeInterval) => lowest ?? -Infinity;
-const highestOf = ({ highest }: StrikeInterval) => highest ?? Infinity;
 
 /** Why a book cannot be: an engine that matches orders leaves neither levels out of order nor a bid at the ask. */
 function bookFault({ market_ticker, bids, asks }: ScannedMarket): string | undefined {
@@ -120,43 +130,10 @@ function sidesOf(event: ScannedEvent, market: ScannedMarket, interval: StrikeInt
     const [first] = offers;
     const cheapest =
       first === undefined ? Infinity : first.price + unroundedFee({ price: first.price, count: 100 }, at, fees);
-    const { market_ticker, quotedAt } = market;
-    return { market_ticker, event, side, interval, quotedAt, offers, fees, cheapest };
+    const { market_ticker, unrounded, quotedAt } = market;
+    return { market_ticker, event, side, interval, unrounded, quotedAt, offers, fees, cheapest };
   };
   return { event, interval, yes: leg("yes"), no: leg("no") };
-}
-
-/** A value of each region in which no leg changes what it pays. */
-function representatives(legs: readonly { interval: StrikeInterval }[]): number[] {
-  const values = new Set<number>([Number.NEGATIVE_INFINITY]);
-  for (const { interval } of legs) {
-    if (interval.lowest !== null) values.add(interval.lowest);
-    if (interval.highest !== null) values.add(interval.highest + 1);
-  }
-  return [...values];
-}
-
-/** What one contract of the leg pays at a value, dollars. */
-function pays({ interval, side }: { interval: StrikeInterval; side: Side }, value: number): 0 | 1 {
-  const inside = value >= lowestOf(interval) && value <= highestOf(interval);
-  return inside === (side === "yes") ? 1 : 0;
-}
-
-/** Dollars that one contract of each leg pays together whatever happens. */
-function guaranteed(legs: readonly { interval: StrikeInterval; side: Side }[]): number {
-  return Math.min(...representatives(legs).map((value) => legs.reduce((sum, leg) => sum + pays(leg, value), 0)));
-}
-
-/**
- * The largest loss over all choices of filled legs and all values: at each value the worst choice is that of the legs that
- * lose there. It is never all of them, since all together make a profit.
- */
-function worstPartialFill(legs: readonly { leg: Leg; cost: Price }[], unit: Price): Price {
-  return Math.max(
-    ...representatives(legs.map(({ leg }) => leg)).map((value) =>
-      legs.reduce((loss, { leg, cost }) => loss + Math.max(0, cost - unit * pays(leg, value)), 0),
-    ),
-  );
 }
 
 interface Proposal {
@@ -181,10 +158,13 @@ function apart(legs: readonly Leg[]): number {
 /** The set at its best size; undefined when it makes no profit, or none above `more`. */
 function arbitrageOf({ form, legs, units }: Proposal, instant: Instant, more: Price = 0): Arbitrage | undefined {
   const { at, maxApartMs } = instant;
+  const [first] = legs;
+  if (first === undefined) return undefined;
   // The best offers must leave a profit: by far the most sets end here.
   if (legs.reduce((sum, leg) => sum + leg.cheapest, 0) >= units * dollar) return undefined;
   if (apart(legs) > maxApartMs) return undefined;
-  const set = bestSize(legs, Math.min(units, guaranteed(legs)), at, more);
+  const paid = Math.min(units, guaranteed(legs));
+  const set = bestSize(legs, paid, at, more);
   if (set === undefined) return undefined;
   const { size, cost, profit } = set;
   const bought = legs.map((leg, index) => {
@@ -192,6 +172,7 @@ function arbitrageOf({ form, legs, units }: Proposal, instant: Instant, more: Pr
     if (one === undefined) throw new Error("each leg of a set is bought");
     return { leg, ...one };
   });
+  const { stepsPerUnit } = first.event;
   return {
     form,
     events: [...new Set(legs.map(({ event }) => event.event_ticker))],
@@ -201,6 +182,7 @@ function arbitrageOf({ form, legs, units }: Proposal, instant: Instant, more: Pr
     fees: bought.reduce((sum, { fee }) => sum + fee, 0),
     payout: cost + profit,
     profit,
+    gaps: gapsOf(legs, paid).map(({ from, to }) => ({ from: from / stepsPerUnit, to: to / stepsPerUnit })),
     worstCase: worstPartialFill(bought, (dollar * size) / 100),
   };
 }
@@ -355,7 +337,9 @@ export function scanArbitrages(events: readonly ScannedEvent[], at: number, maxA
     );
   }
   const used = new Set<string>();
-  const byProfit = candidates.sort((a, b) => b.profit - a.profit || a.legs.length - b.legs.length);
+  const byProfit = candidates.sort(
+    (a, b) => b.profit - a.profit || a.gaps.length - b.gaps.length || a.legs.length - b.legs.length,
+  );
   const found = byProfit.filter((one) => {
     const keys = offerKeys(one);
     if (keys.some((key) => used.has(key))) return false;

@@ -212,6 +212,7 @@ const targetToCome = /^target price: TBD$/i;
 
 /** Kalshi leaves out what a strike does not have; what its type needs is required all the same, unless it is announced. */
 function requireStrike(wire: MarketWire, path: string, findings: Findings): void {
+  if (targetToCome.test(wire.yes_sub_title)) return;
   if (wire.strike_type == null) {
     if (wire.floor_strike == null && wire.cap_strike == null) return;
     findings.faults.push({
@@ -220,7 +221,6 @@ function requireStrike(wire: MarketWire, path: string, findings: Findings): void
     });
     return;
   }
-  if (targetToCome.test(wire.yes_sub_title)) return;
   const needed = Object.hasOwn(strikeFields, wire.strike_type) ? strikeFields[wire.strike_type] : undefined;
   for (const field of needed ?? []) {
     if (wire[field] != null) continue;
@@ -299,6 +299,7 @@ export function decodeMarket(
     strike_type: wire.strike_type ?? null,
     floor_strike: wire.floor_strike ?? null,
     cap_strike: wire.cap_strike ?? null,
+    custom_strike: wire.custom_strike == null ? null : JSON.stringify(wire.custom_strike),
     strike_source: "field",
     rules_primary: wire.rules_primary,
     rules_secondary: wire.rules_secondary,

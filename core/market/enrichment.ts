@@ -10,7 +10,7 @@ import { dollar, type Price } from "./price.ts";
 import { feesOf } from "./scanned-event.ts";
 
 /** Raised when the same job would be enriched differently. */
-export const enrichmentVersion = 4;
+export const enrichmentVersion = 5;
 
 /** Fees and edges are stated for an order of ten contracts: rounding weighs more on smaller ones. */
 const orderSize = 1_000;

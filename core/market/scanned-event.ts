@@ -30,6 +30,8 @@ function feeFaultOf(fees: EventFees, at: number): string | undefined {
   }
 }
 
+type Settlement = Pick<ScannedEvent, "settlement" | "stepsPerUnit">;
+
 export interface EventToScan {
   event: Pick<TableRow<"kalshi_events">, "event_ticker" | "mutually_exclusive">;
   markets: readonly Pick<TableRow<"kalshi_markets">, "market_ticker" | "fee_waiver_expiration_time">[];
@@ -40,48 +42,46 @@ export interface EventToScan {
 function scannedEventOf(
   { event, markets, outcomes, fees }: EventToScan,
   quotes: ReadonlyMap<string, MarketQuote>,
-  settlement: string,
-): ScannedEvent[] {
-  // Strikes that contradict each other promise nothing.
-  if ("fault" in outcomes) return [];
-  return [
-    {
-      event_ticker: event.event_ticker,
-      mutuallyExclusive: event.mutually_exclusive,
-      settlement,
-      fees,
-      markets: markets.map((market, index) => {
-        const quote = quotes.get(market.market_ticker);
-        return {
-          market_ticker: market.market_ticker,
-          interval: outcomes.intervals[index],
-          bids: quote?.bids ?? [],
-          asks: quote?.asks ?? [],
-          ...(quote === undefined ? {} : { quotedAt: quote.quotedAt }),
-          waivedUntil: market.fee_waiver_expiration_time,
-        };
-      }),
-    },
-  ];
+  settlement: Settlement,
+): ScannedEvent {
+  return {
+    event_ticker: event.event_ticker,
+    mutuallyExclusive: event.mutually_exclusive,
+    ...settlement,
+    fees,
+    markets: markets.map((market, index) => {
+      const quote = quotes.get(market.market_ticker);
+      return {
+        market_ticker: market.market_ticker,
+        // Of a faulty event, too: where a value is left out there is no all-Yes; the other forms do not ask for it.
+        interval: outcomes.intervals[index],
+        unrounded: outcomes.unrounded?.[index],
+        bids: quote?.bids ?? [],
+        asks: quote?.asks ?? [],
+        ...(quote === undefined ? {} : { quotedAt: quote.quotedAt }),
+        waivedUntil: market.fee_waiver_expiration_time,
+      };
+    }),
+  };
 }
 
 /**
  * Sets over the books of events that settle on the same value.
  * @param facts.quotes Of each market that is open, by its ticker.
- * @param facts.settlement Value, rule and close as one text.
+ * @param facts.settlement What they settle on.
  * @param facts.maxApartMs How far the books of one set may be apart.
  */
 export function scanEvents(facts: {
   events: readonly EventToScan[];
   quotes: ReadonlyMap<string, MarketQuote>;
-  settlement: string;
+  settlement: Settlement;
   at: number;
   maxApartMs: number;
 }): Scan {
   const { events, quotes, settlement, at, maxApartMs } = facts;
   const known = events.filter(({ fees }) => feeFaultOf(fees, at) === undefined);
   return scanArbitrages(
-    known.flatMap((event) => scannedEventOf(event, quotes, settlement)),
+    known.map((event) => scannedEventOf(event, quotes, settlement)),
     at,
     maxApartMs,
   );

@@ -81,6 +81,7 @@ export function decodeActuals(value: unknown, path: string, stamp: Stamp, findin
         strike_source: "ticker",
         rules_primary: "",
         rules_secondary: "",
+        custom_strike: null,
         open_time: closeTime,
         close_time: closeTime,
         expected_expiration_time: null,

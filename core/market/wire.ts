@@ -43,6 +43,7 @@ export const marketWire = z.object({
   strike_type: z.string().nullish(),
   floor_strike: z.number().nullish(),
   cap_strike: z.number().nullish(),
+  custom_strike: z.custom<object>((value) => typeof value === "object", "expected object").nullish(),
   rules_primary: z.string(),
   rules_secondary: z.string(),
   open_time: z.string(),
@@ -93,7 +94,6 @@ export const unreadFields = {
   market: [
     "can_close_early",
     "created_time",
-    "custom_strike",
     "early_close_condition",
     "expiration_time",
     "fractional_trading_enabled",

@@ -5,7 +5,7 @@ import { note } from "../market/findings.ts";
 import { kalshiHosts, kalshiRequest, nextPages } from "../market/paging.ts";
 import type { Decoded, Exchange, Provenance, Schedule, Source } from "../source.ts";
 
-const decoderVersion = 1;
+const decoderVersion = 2;
 
 const minuteMs = 60_000;
 

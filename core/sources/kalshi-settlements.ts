@@ -4,7 +4,7 @@ import { brokenJson, decodeExchanges } from "../market/exchanges.ts";
 import { kalshiHosts, kalshiRequest, nextPages } from "../market/paging.ts";
 import type { Decoded, Exchange, Provenance, Source } from "../source.ts";
 
-const decoderVersion = 1;
+const decoderVersion = 2;
 
 const hourMs = 3_600_000;
 const dayHours = 24;

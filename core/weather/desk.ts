@@ -111,6 +111,6 @@ export const weatherDesk: Desk = {
   fusion: (job, inputs) => parametersOfJob(job, inputs).fusion,
   outcomes: exclusiveOutcomes,
   observedSince: runningSince,
-  scannedTogether: ({ event_ticker }) => ({ events: [event_ticker], settlement: event_ticker }),
+  scannedTogether: ({ event_ticker }) => ({ events: [event_ticker], settlement: event_ticker, stepsPerUnit: 1 }),
   settlement: { by: "climate-report", day: settlementDay },
 };

@@ -208,7 +208,7 @@ function scanOf(desk: Desk, job: Job, listing: Listing, quotes: ReadonlyMap<stri
   return scanEvents({
     events,
     quotes,
-    settlement: together.settlement,
+    settlement: { settlement: together.settlement, stepsPerUnit: together.stepsPerUnit },
     at: job.planned_at,
     maxApartMs: desk.limits.maxLegsApartSeconds * 1_000,
   });
@@ -260,7 +260,7 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
       Object.entries(gates.staleAfterMinutes).filter(([source]) => quoting.includes(source)),
     ),
   });
-  const sound = job.certified && gates.blocked.length === 0 && partitionFault === undefined && stale === undefined;
+  const sound = job.certified && gates.blocked.length === 0 && stale === undefined;
   const { found: arbitrages, faults } = sound ? scanOf(desk, job, listing, quotes) : { found: [], faults: [] };
   if (faults.length > 0) {
     services.log.warn("left out of the search for arbitrages", { job: job.job_id, event: job.event_ticker, faults });
@@ -272,6 +272,6 @@ export const enrich: Step<"enrich"> = async ({ job, prediction_id, refusal }, se
     arbitrages: arbitrages.map((found) => arbitrageRow(job, found, quotes)),
   });
   const scope = desk.alertScope === "event" ? job.event_ticker : job.series_ticker;
-  const facts: EventFacts = { job, scope, signals, arbitrages };
+  const facts: EventFacts = { job, scope, limits: desk.limits, signals, arbitrages };
   await raise(await findAlerts(eventRules, facts, job.planned_at, job.job_id, services), stem, services);
 };

@@ -14,8 +14,11 @@ const titles: Readonly<Record<CryptoSeries, string>> = {
   KXBTC15M: "Bitcoin price up down",
 };
 
-const secondary =
-  "Prices of single venues differ from the index. What decides is CF Benchmarks' real-time index: the 60 prints of the last minute before expiration, averaged.";
+/** Only the quarter hours say that the value is rounded (crypto-and-trading.md §2.2). */
+function secondaryOf(series: CryptoSeries): string {
+  const rounding = series === "KXBTC15M" ? ", rounded to the nearest 2 decimal places" : "";
+  return `Prices of single venues differ from CF Benchmarks' Real Time Index, which decides. In the last minute before expiration its 60 prints are taken; the final value is the average of these prices${rounding}.`;
+}
 
 /** `$86,750` or `$83,697.45`, from whole cents. */
 function money(cents: number): string {
@@ -130,7 +133,7 @@ export function cryptoMarketConstants(event: CryptoEvent, bracket: CryptoBracket
     notional_value_dollars: "1.0000",
     occurrence_datetime: rfc3339(event.closeAt + 5 * minute),
     open_time: rfc3339(event.openAt),
-    rules_secondary: secondary,
+    rules_secondary: secondaryOf(event.series),
     settlement_timer_seconds: settlementTimer[event.series],
     strike_type: bracket.kind,
     ticker: bracket.ticker,

@@ -84,6 +84,7 @@ function book(fair: number): Pick<ScannedMarket, "bids" | "asks"> {
 
 function books(): ScannedEvent[] {
   const common = {
+    stepsPerUnit: 100,
     settlement: "BRTI",
     fees: { feeType: "quadratic", multiplier: 1, memberPrecision: "direct" as const },
   };

@@ -34,6 +34,19 @@ describe("admission", () => {
     expect(decisionsOf(["a"], yesterday, midnight)).toEqual([["a", "sent"]]);
   });
 
+  it("sends what is worth most first when the cap does not reach for all", () => {
+    const worth = { a: 0.01, b: 0.01, c: 0.01, d: 0.01, e: 22.03 };
+    const hits = Object.entries(worth).map(([subject, dollars]) => ({ ...hit(subject), worth: dollars }));
+    const decided = admit(rule, hits, [], noon).decisions.map(({ hit: { subject }, decision }) => [subject, decision]);
+    expect(decided).toEqual([
+      ["e", "sent"],
+      ["a", "sent"],
+      ["b", "sent"],
+      ["c", "daily_cap"],
+      ["d", "daily_cap"],
+    ]);
+  });
+
   const subjects = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e"));
   const past = fc.array(
     fc.record({ subject: fc.constantFrom("a", "b", "c"), at: fc.integer({ min: noon - 86_400_000, max: noon - 1 }) }),

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { admit } from "../../../core/alerts/admit.ts";
 import { card } from "../../../core/alerts/card.ts";
-import type { SourceFacts, WatchFacts } from "../../../core/alerts/facts.ts";
+import { edgeSignal } from "../../../core/alerts/edge-signal.ts";
+import type { EventFacts, SourceFacts, WatchFacts } from "../../../core/alerts/facts.ts";
+import { weatherLimits } from "../../../core/alerts/gates.ts";
 import { ledgerGap } from "../../../core/alerts/ledger-gap.ts";
 import { payloadDrift } from "../../../core/alerts/payload-drift.ts";
 import { sourceStale } from "../../../core/alerts/source-stale.ts";
+import type { Job } from "../../../core/desk.ts";
 import { allRules } from "../../../core/rules.ts";
 
 const now = Date.UTC(2026, 9, 28, 12, 3);
@@ -31,6 +35,31 @@ describe("the list of rules", () => {
       expect(doc).not.toBe("");
       expect(dailyCap).toBeGreaterThan(0);
     }
+  });
+});
+
+describe("signals", () => {
+  it("are told the largest edge first when the cap does not reach for all", () => {
+    const signal = (market_ticker: string, edge: number) =>
+      ({
+        market_ticker,
+        side: "yes",
+        price: 400_000,
+        size: 100,
+        fee: 0,
+        p_market: 0.4,
+        p_model: 0.5,
+        p_pool: 0.5,
+        edge,
+      }) as EventFacts["signals"][number];
+    const signals = [signal("A", 0.02), signal("B", 0.03), signal("C", 0.09)];
+    const found = { job: {} as Job, scope: "E", limits: weatherLimits, signals, arbitrages: [] };
+    const { decisions } = admit(edgeSignal, edgeSignal.when(found), [], now);
+    expect(decisions.map(({ hit, decision }) => [hit.subject, decision])).toEqual([
+      ["C yes", "sent"],
+      ["B yes", "sent"],
+      ["A yes", "daily_cap"],
+    ]);
   });
 });
 

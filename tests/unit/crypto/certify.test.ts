@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { certifyCrypto, type CryptoFacts } from "../../../core/crypto/certify.ts";
+import { finePrint } from "./listing.ts";
 
 const captures = process.env["BRIER_CAPTURES"] ?? "../shared/captures";
 const sources = JSON.stringify([{ name: "CF Benchmarks", url: "https://www.cfbenchmarks.com/" }]);
@@ -14,6 +15,8 @@ function level(strike: { strike_type: string; floor_strike: number | null; cap_s
     close_time: Date.parse("2026-11-01T20:00:00Z"),
     open_time: Date.parse("2026-11-01T19:00:00Z"),
     rules_primary: `If the simple average of the sixty seconds of CF Benchmarks' Bitcoin Real-Time Index (BRTI) before 3 PM EST is ${words} at 3 PM EST on Nov 1, 2026, then the market resolves to Yes.`,
+    rules_secondary: `${finePrint}.`,
+    custom_strike: null,
     ...strike,
   };
 }
@@ -38,6 +41,8 @@ const quarter: CryptoFacts = {
       close_time: Date.parse("2026-07-10T04:15:00Z"),
       open_time: Date.parse("2026-07-10T04:00:00Z"),
       rules_primary: `If ${brti} before 12:15 AM EDT on Jul 10, 2026 is at least ${brti} before 12 AM EDT on July 10, 2026, then the market resolves to Yes.`,
+      rules_secondary: `${finePrint}, rounded to the nearest 2 decimal places.`,
+      custom_strike: '{"round_digits":"2"}',
       strike_type: "greater_or_equal",
       // Not known before it opens: no reason to refuse the event.
       floor_strike: null,
@@ -109,6 +114,27 @@ describe("certifyCrypto", () => {
     expect(refused(withMarket(quarter, { strike_type: "greater" }))).toMatch(/expected greater_or_equal/);
   });
 
+  it("refuses a fine print of another average, of other digits, or of none", () => {
+    const print = (rules_secondary: string) => refused(withMarket(hourly, { rules_secondary }));
+    expect(print("")).toMatch(/X: the fine print does not name CF Benchmarks' Real Time Index: ""/);
+    expect(print(`${finePrint}, rounded to the nearest whole dollar.`)).toMatch(
+      /adds ", rounded to the nearest whole dollar" to the average/,
+    );
+    expect(print(`${finePrint}. The highest and lowest 20% are removed first.`)).toMatch(/says "highest"/);
+    for (const digits of ["0", "3", "two", null]) {
+      const custom_strike = JSON.stringify({ round_digits: digits });
+      expect(refused(withMarket(quarter, { custom_strike }))).toMatch(/round_digits, expected 2/);
+    }
+    expect(certifyCrypto(withMarket(quarter, { custom_strike: '{"round_digits":2}' })).ok).toBe(true);
+    expect(certifyCrypto(withMarket(hourly, { custom_strike: '{"other":"x"}' })).ok).toBe(true);
+  });
+
+  it("waits for the type of a quarter hour as long as for its target, not longer", () => {
+    expect(certifyCrypto(withMarket(quarter, { strike_type: null })).ok).toBe(true);
+    expect(certifyCrypto(withMarket(quarter, { strike_type: null, floor_strike: 0 })).ok).toBe(true);
+    expect(refused(withMarket(quarter, { strike_type: null, floor_strike: 84_000 }))).toMatch(/strike_type is null/);
+  });
+
   it.skipIf(!existsSync(captures))("certifies the captured events", () => {
     const read = (path: string): unknown => JSON.parse(readFileSync(join(captures, path), "utf8"));
     const raw = Object.values(
@@ -123,6 +149,7 @@ describe("certifyCrypto", () => {
         market_ticker: market["ticker"],
         floor_strike: market["floor_strike"] ?? null,
         cap_strike: market["cap_strike"] ?? null,
+        custom_strike: market["custom_strike"] === undefined ? null : JSON.stringify(market["custom_strike"]),
         close_time: Date.parse(market["close_time"] ?? ""),
         open_time: Date.parse(market["open_time"] ?? ""),
       })) as unknown as CryptoFacts["markets"];

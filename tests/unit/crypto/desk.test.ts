@@ -85,7 +85,15 @@ describe("the plan", () => {
   it("refuses a quarter-hour market without its target as not priceable yet, which is no alert", () => {
     const job = named(planFacts(now, { target: undefined }), quarter);
     expect(job).toMatchObject({ certified: true, refusal: "not priceable yet: the target price is not set" });
-    expect(unmappedSettlement.when({ job, scope: job.series_ticker, signals: [], arbitrages: [] })).toEqual([]);
+    expect(
+      unmappedSettlement.when({
+        job,
+        scope: job.series_ticker,
+        limits: cryptoDesk.limits,
+        signals: [],
+        arbitrages: [],
+      }),
+    ).toEqual([]);
     expect(named(planFacts(now, { target: undefined }), ranges).refusal).toBeNull();
   });
 
@@ -93,7 +101,13 @@ describe("the plan", () => {
     const job = named(planFacts(now, { change: { rules_primary: "If it goes up." } }), ranges);
     expect(job).toMatchObject({ certified: false, station: null, climate_date: null });
     expect(job.refusal).toMatch(/the rule text has no known form/);
-    const [hit] = unmappedSettlement.when({ job, scope: job.series_ticker, signals: [], arbitrages: [] });
+    const [hit] = unmappedSettlement.when({
+      job,
+      scope: job.series_ticker,
+      limits: cryptoDesk.limits,
+      signals: [],
+      arbitrages: [],
+    });
     expect(hit).toMatchObject({ subject: ranges, scope: "KXBTC" });
   });
 

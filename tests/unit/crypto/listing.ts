@@ -19,6 +19,10 @@ const cfBenchmarks = [{ name: "CF Benchmarks", url: "https://www.cfbenchmarks.co
 const average = "the simple average of the sixty seconds of CF Benchmarks' Bitcoin Real-Time Index (BRTI)";
 const short = "the simple average of the sixty seconds of CF Benchmarks' BRTI";
 
+/** Only that of the quarter hours speaks of rounding. */
+export const finePrint =
+  "The price is CF Benchmarks' Real Time Index. In the last minute before expiration 60 prices are taken; the final value is the average of these prices";
+
 type Json = Record<string, unknown>;
 
 function level(ticker: string, says: string, strike: Json): Json {
@@ -28,6 +32,7 @@ function level(ticker: string, says: string, strike: Json): Json {
     open_time: "2026-11-01T19:00:00Z",
     close_time: "2026-11-01T20:00:00Z",
     rules_primary: `If ${average} before 3 PM EST is ${says} at 3 PM EST on Nov 1, 2026, then the market resolves to Yes.`,
+    rules_secondary: `${finePrint}.`,
     title: "Bitcoin price?",
     yes_sub_title: says,
     floor_strike: undefined,
@@ -41,17 +46,21 @@ export interface Listed {
   target: number | undefined;
   /** Replaces the quotes of a market, dollars. */
   quotes: Readonly<Record<string, { bid: string; ask: string }>>;
+  /** Tickers of markets that the listing leaves out. */
+  unlisted: readonly string[];
   /** Replaces fields of every market. */
   change: Json;
 }
 
-function marketsOf({ target, quotes, change }: Listed): Record<string, Json[]> {
+function marketsOf({ target, quotes, unlisted, change }: Listed): Record<string, Json[]> {
   const up = marketPayload({
     ticker: `${quarter}-00`,
     event_ticker: quarter,
     open_time: "2026-11-01T19:45:00Z",
     close_time: "2026-11-01T20:00:00Z",
     rules_primary: `If ${short} before 3 PM EST on Nov 1, 2026 is at least ${short} before 2:45 PM EST on November 1, 2026, then the market resolves to Yes.`,
+    rules_secondary: `${finePrint}, rounded to the nearest 2 decimal places.`,
+    custom_strike: { round_digits: "2" },
     title: "BTC price up in next 15 mins?",
     yes_sub_title: target === undefined ? "Target price: TBD" : `Target Price: $${target}`,
     strike_type: "greater_or_equal",
@@ -77,7 +86,12 @@ function marketsOf({ target, quotes, change }: Listed): Record<string, Json[]> {
       if (quote !== undefined) Object.assign(market, { yes_bid_dollars: quote.bid, yes_ask_dollars: quote.ask });
     }
   }
-  return all;
+  return Object.fromEntries(
+    Object.entries(all).map(([event, markets]) => [
+      event,
+      markets.filter(({ ticker }) => !unlisted.includes(String(ticker))),
+    ]),
+  );
 }
 
 /** What is answered at `at`, by default with the target set and quotes that agree. */
@@ -91,7 +105,7 @@ export function listingAnswers(at: number, given: Partial<Listed> = {}): Exchang
     [`${quarter}-00`]: { bid: "0.4900", ask: "0.5100" },
     ...given.quotes,
   };
-  const markets = marketsOf({ target: 84_050.12, change: {}, ...given, quotes });
+  const markets = marketsOf({ target: 84_050.12, unlisted: [], change: {}, ...given, quotes });
   const answer = (path: string, body: unknown) => ({
     url: `https://external-api.kalshi.com/trade-api/v2${path}`,
     status: 200,

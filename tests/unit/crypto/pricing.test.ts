@@ -184,13 +184,18 @@ describe("strikes of the series, as captured", () => {
   });
 
   it("a quarter-hour without its target is not priceable yet", () => {
-    expect(centsOf("KXBTC15M", strike("greater_or_equal", null))).toEqual({
-      unpriceable: expect.stringContaining("not priceable yet"),
-    });
+    for (const floor of [null, 0]) {
+      for (const strike_type of ["greater_or_equal", null]) {
+        expect(centsOf("KXBTC15M", { strike_type, floor_strike: floor, cap_strike: null })).toEqual({
+          unpriceable: expect.stringContaining("not priceable yet"),
+        });
+      }
+    }
   });
 
   it.each([
     ["another type than the series has", "KXBTC15M", strike("greater", 80_000)],
+    ["a target without a type", "KXBTC15M", { strike_type: null, floor_strike: 80_000, cap_strike: null }],
     ["no type", "KXBTC", { strike_type: null, floor_strike: null, cap_strike: null }],
     ["a missing strike", "KXBTCD", strike("greater", null)],
     ["half a cent", "KXBTCD", strike("greater", 80_000.005)],

@@ -68,6 +68,8 @@ async function listCheapBrackets(change: Record<string, unknown> = {}): Promise<
       rules_primary: `If the maximum temperature recorded at Chicago (CLIMDW) for Nov 2, 2026, is ${says} fahrenheit according to The Weather Company, then the market resolves to Yes.`,
       yes_bid_dollars: "0.2800",
       yes_ask_dollars: "0.3000",
+      // Ten cents a contract less fees of 4.4: profits of more than a dollar.
+      yes_ask_size_fp: "30.00",
       ...bracket,
       ...change,
     }),
@@ -139,6 +141,12 @@ describe("an arbitrage over an event's brackets", () => {
     ).toEqual([]);
     expect(logged()).toContain("left out of the search for arbitrages");
     expect(logged()).toContain(`${event}-T50: levels out of order`);
+  });
+
+  it("is listed and not told when it is small", async () => {
+    await listCheapBrackets({ yes_ask_size_fp: "7.00" });
+    expect(await enrichAt(at + 5 * minute)).toEqual([]);
+    expect(await stored("arbitrages")).toMatchObject([{ form: "all-yes", profit: 391_300, assumes: null }]);
   });
 
   it("is not told from prices that the freshness gate would not take", async () => {

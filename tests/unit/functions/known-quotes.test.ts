@@ -85,7 +85,74 @@ describe("a decision", () => {
 
   it("sees what the poll before it showed", async () => {
     for (const before of [2, 1, 0]) await poll(tick - before * minute, before === 1 ? cheap : {});
-    expect((await decide()).arbitrages.map(({ form }) => form)).toContain("all-yes");
+    expect((await decide()).arbitrages).toMatchObject([{ form: "all-yes", assumes: null }]);
+  });
+
+  const wide = { bid: "0.0100", ask: "0.9900" };
+  const [tails, levels] = [
+    [`${ranges}-T84000`, `${ranges}-T84099.99`],
+    [`${thresholds}-T83999.99`, `${thresholds}-T84099.99`],
+  ] as const;
+  it.each([
+    // No of both tails at 44 cents.
+    [
+      "all-no",
+      tails,
+      [
+        { bid: "0.5600", ask: "0.5700" },
+        { bid: "0.5600", ask: "0.5700" },
+      ],
+      levels,
+      ["no", "no"],
+    ],
+    // Above 83,999.99 at 40 cents, above 84,099.99 bid at 60.
+    [
+      "thresholds",
+      levels,
+      [
+        { bid: "0.3900", ask: "0.4000" },
+        { bid: "0.6000", ask: "0.6200" },
+      ],
+      tails,
+      ["yes", "no"],
+    ],
+  ] as const)(
+    "finds %s when a range is not listed: no value is left out of it",
+    async (form, legs, quoted, others, sides) => {
+      const quotes = {
+        ...Object.fromEntries(others.map((ticker) => [ticker, wide])),
+        [legs[0]]: quoted[0],
+        [legs[1]]: quoted[1],
+      };
+      for (const before of [2, 1, 0]) await poll(tick - before * minute, { quotes, unlisted: [`${ranges}-B84050`] });
+      expect((await decide()).arbitrages).toMatchObject([
+        { form, contracts: `${legs[0]}/${sides[0]} ${legs[1]}/${sides[1]}`, assumes: null },
+      ]);
+    },
+  );
+
+  it("buys no Yes of all ranges when one of them is not listed", async () => {
+    for (const before of [2, 1, 0]) await poll(tick - before * minute, { ...cheap, unlisted: [`${ranges}-B84050`] });
+    expect((await decide()).arbitrages.map(({ form }) => form)).not.toContain("all-yes");
+  });
+
+  it("says what a set assumes where the fine print does not say that the average is rounded", async () => {
+    // 84,000 to 84,099.99 at 10 cents, not above 83,999.99 at 30, above 84,099.99 at 40.
+    const quotes = {
+      [`${ranges}-B84050`]: { bid: "0.0800", ask: "0.1000" },
+      [`${thresholds}-T83999.99`]: { bid: "0.7000", ask: "0.7200" },
+      [`${thresholds}-T84099.99`]: { bid: "0.3800", ask: "0.4000" },
+      [`${ranges}-T84000`]: { bid: "0.0100", ask: "0.9900" },
+      [`${ranges}-T84099.99`]: { bid: "0.0100", ask: "0.9900" },
+    };
+    for (const before of [2, 1, 0]) await poll(tick - before * minute, { quotes });
+    const [found] = (await decide()).arbitrages;
+    expect(found).toMatchObject({
+      form: "bucket",
+      assumes: "the settlement value does not lie between 83999.99 and 84000: the rules do not say that it is rounded",
+    });
+    // In the gap all of it is lost.
+    expect(found?.worst_case).toBe(found?.cost);
   });
 
   it("takes books of the poll before it, too", async () => {

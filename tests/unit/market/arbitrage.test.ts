@@ -6,11 +6,11 @@ import {
   type ScannedEvent,
   type ScannedMarket,
   scanArbitrages,
-  type Side,
 } from "../../../core/market/arbitrage.ts";
 import type { BookLevel } from "../../../core/market/books.ts";
 import type { Job } from "../../../core/desk.ts";
 import { takerFeesOfFills } from "../../../core/market/fees.ts";
+import type { Side } from "../../../core/market/payouts.ts";
 import { outcomeOf, type StrikeInterval } from "../../../core/market/strikes.ts";
 
 /** Today's rule: the fee to a millionth of a dollar, cost and fee of a fill together to a hundredth of a cent. */
@@ -31,6 +31,7 @@ const event = (event_ticker: string, markets: ScannedMarket[], more: Partial<Sca
   event_ticker,
   mutuallyExclusive: true,
   settlement: "BRTI average 2026-10-03T18:00Z",
+  stepsPerUnit: 1,
   fees: { feeType: "quadratic", multiplier: 1, memberPrecision: "direct" },
   markets,
   ...more,
@@ -68,6 +69,7 @@ describe("the forms, by hand", () => {
       fees: 441_000,
       payout: 10_000_000,
       profit: 559_000,
+      gaps: [],
       // Two legs of 3.147 bought, and the third is the one that wins.
       worstCase: 6_294_000,
     });
@@ -307,6 +309,115 @@ describe("what is no arbitrage", () => {
   });
 });
 
+/** Whole numbers as strikes of rules that state no rounding: in quarters. */
+const inWords = ({ lowest: from, highest: to }: StrikeInterval): StrikeInterval => ({
+  // Strictly above the number below it, strictly below the number above it; a range includes both of its ends.
+  lowest: from === null ? null : to === null ? 4 * (from - 1) + 1 : 4 * from,
+  highest: to === null ? null : from === null ? 4 * (to + 1) - 1 : 4 * to,
+});
+const unroundedMarket = (ticker: string, interval: StrikeInterval, quoted: Partial<ScannedMarket> = {}) => ({
+  ...market(ticker, interval, quoted),
+  unrounded: inWords(interval),
+});
+
+describe("rules that do not say that the value is rounded", () => {
+  // Less than 70, 70 to 71, 72 to 73, more than 73: nobody has 71.5.
+  const four = (quoted: Partial<ScannedMarket>, of: typeof market | typeof unroundedMarket = unroundedMarket) =>
+    event(
+      "E",
+      [below(69), range(70, 71), range(72, 73), above(74)].map((interval, index) => of(`M${index}`, interval, quoted)),
+    );
+
+  it("all-Yes pays nothing between two ranges, and between a range and a tail there is no gap", () => {
+    // 10 contracts at 0.20 each: fee 0.07 x 10 x 0.16 = 0.112; cost 8 + 0.448, pays 10, and all is lost at 71.5.
+    const [found, ...others] = scan(four(asks(cents(20))));
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      form: "all-yes",
+      payout: 10_000_000,
+      profit: 1_552_000,
+      gaps: [{ from: 71, to: 72 }],
+      worstCase: 8_448_000,
+    });
+    // Where the rules round one leg wins, and the other three are all that can be lost: 3 x 2.112.
+    expect(scan(four(asks(cents(20)), market))[0]).toMatchObject({ profit: 1_552_000, gaps: [], worstCase: 6_336_000 });
+  });
+
+  it("gaps are in the unit of the value", () => {
+    const ofCents = { ...four(asks(cents(20))), stepsPerUnit: 100 };
+    expect(scan(ofCents)[0]?.gaps).toEqual([{ from: 0.71, to: 0.72 }]);
+  });
+
+  it("all-No asks for exclusiveness only", () => {
+    // No at 0.60 + 0.0168 each: four pay 3 for 2.4672.
+    expect(scan(four(bids(cents(40))))[0]).toMatchObject({ form: "all-no", profit: 5_328_000, gaps: [] });
+  });
+
+  it("thresholds of one rule are nested whatever is rounded", () => {
+    const [found] = scan(
+      event(
+        "D",
+        [unroundedMarket("K1", above(72_000), asks(cents(40))), unroundedMarket("K2", above(73_000), bids(cents(50)))],
+        { mutuallyExclusive: false },
+      ),
+    );
+    expect(found).toMatchObject({ form: "thresholds", profit: 657_000, gaps: [] });
+  });
+
+  it("bucket: below the range's lower end lies a gap, beyond its upper end none; the other way has none", () => {
+    const bucket = (of: Partial<ScannedMarket>, low: Partial<ScannedMarket>, high: Partial<ScannedMarket>) =>
+      scan(
+        event("R", [unroundedMarket("B", range(72_000, 72_999), of)]),
+        event("D", [unroundedMarket("K1", above(72_000), low), unroundedMarket("K2", above(73_000), high)], {
+          mutuallyExclusive: false,
+        }),
+      );
+    // As among the forms by hand. At 71,999.5 the range has not begun and the threshold is passed: 1 + 0.063, 2.5 +
+    // 0.13125 and 5.5 + 0.17325 are lost, each but the first to a hundredth of a cent.
+    expect(bucket(asks(cents(10)), bids(cents(75)), asks(cents(55)))).toMatchObject([
+      { form: "bucket", profit: 632_400, gaps: [{ from: 71_999, to: 72_000 }], worstCase: 9_367_600 },
+    ]);
+    expect(bucket(bids(cents(30)), asks(cents(60)), bids(cents(45)))).toMatchObject([
+      { form: "bucket", payout: 20_000_000, profit: 1_011_700, gaps: [] },
+    ]);
+  });
+
+  it("box: a threshold of a rule that rounds is the narrower one", () => {
+    const pair = (unrounded: Partial<ScannedMarket>, rounded: Partial<ScannedMarket>) =>
+      scan(
+        event("D", [unroundedMarket("D1", above(72_000), unrounded)]),
+        event("Q", [market("Q1", above(72_000), rounded)]),
+      );
+    // More than 71,999 begins below 71,999.5, from where on 72,000 is reached.
+    expect(pair(asks(cents(40)), bids(cents(46)))).toMatchObject([{ form: "box", profit: 258_100, gaps: [] }]);
+    expect(pair(bids(cents(46)), asks(cents(40)))).toMatchObject([
+      { form: "box", profit: 258_100, gaps: [{ from: 71_999, to: 71_999.5 }], worstCase: 9_741_900 },
+    ]);
+  });
+
+  it("box: half a cent is rounded up, so that a tail without rounding and a threshold with it have it both", () => {
+    // No of less than 72,000 and No of at least 72,000, at 0.40 each: fees 0.168; pays 10, and from 71,999.5 nothing.
+    const found = scan(
+      event("R", [unroundedMarket("T", below(71_999), bids(cents(60)))]),
+      event("Q", [market("Q1", above(72_000), bids(cents(60)))]),
+    );
+    expect(found).toMatchObject([
+      { form: "box", profit: 1_664_000, gaps: [{ from: 71_999.5, to: 72_000 }], worstCase: 8_336_000 },
+    ]);
+  });
+
+  it("of two sets of one profit that need the same offer the one without a gap is kept", () => {
+    // Yes of at least 72,000 at 0.40, with No of more than 71,999 or No of 72,000 to 72,999, each at 0.54.
+    const found = scan(
+      event("D", [unroundedMarket("D1", above(72_000), bids(cents(46)))]),
+      event("R", [unroundedMarket("B", range(72_000, 72_999), bids(cents(46)))]),
+      event("Q", [market("Q1", above(72_000), asks(cents(40)))]),
+    );
+    expect(found.map(legs)).toEqual([["yes Q1", "no B"]]);
+    expect(found[0]?.gaps).toEqual([]);
+  });
+});
+
 const step = 100;
 const strikes = [72_000, 72_100, 72_200, 72_300];
 const lowest = strikes[0] ?? 0;
@@ -334,25 +445,33 @@ const book = fc.record({ bids: levels(-1), asks: levels(1) }).map(({ bids: wante
 const instants = fc
   .constantFrom("2026-02-01", "2026-04-01", "2026-07-01", "2026-10-03")
   .map((day) => Date.parse(`${day}T12:00:00Z`));
+const rules = fc.record({ ranges: fc.boolean(), thresholds: fc.boolean() });
 const world = fc.record({
   ranges: fc.array(book, { minLength: rangeIntervals.length, maxLength: rangeIntervals.length }),
   thresholds: fc.array(book, { minLength: strikes.length, maxLength: strikes.length }),
   now: instants,
 });
-const eventsOf = ({
-  ranges,
-  thresholds,
-}: {
-  ranges: Partial<ScannedMarket>[];
-  thresholds: Partial<ScannedMarket>[];
-}) => [
+const eventsOf = (
+  {
+    ranges,
+    thresholds,
+  }: {
+    ranges: Partial<ScannedMarket>[];
+    thresholds: Partial<ScannedMarket>[];
+  },
+  rounded = { ranges: true, thresholds: true },
+) => [
   event(
     "R",
-    rangeIntervals.map((interval, index) => market(`B${index}`, interval, ranges[index])),
+    rangeIntervals.map((interval, index) =>
+      (rounded.ranges ? market : unroundedMarket)(`B${index}`, interval, ranges[index]),
+    ),
   ),
   event(
     "D",
-    strikes.map((strike, index) => market(`K${strike}`, above(strike), thresholds[index])),
+    strikes.map((strike, index) =>
+      (rounded.thresholds ? market : unroundedMarket)(`K${strike}`, above(strike), thresholds[index]),
+    ),
     {
       mutuallyExclusive: false,
     },
@@ -374,20 +493,31 @@ function execute(stored: ScannedMarket, side: Side, count: number) {
   return [...fills].map(([price, filled]) => ({ price, count: filled }));
 }
 
+/** Whether Yes wins at any value, by the words of a strike: less than, from to, or more than whole numbers. */
+function winsInWords({ lowest: from, highest: to }: StrikeInterval, value: number, rounded: boolean): boolean {
+  const stated = rounded ? Math.floor(value + 0.5) : value;
+  if (from === null) return to === null || stated < to + 1;
+  return to === null ? stated > from - 1 : stated >= from && stated <= to;
+}
+
 describe("properties", () => {
   it("every listed set is executable in the stored books, pays what it says whatever comes, and never loses more when half filled", () => {
     let listed = 0;
+    let open = 0;
+    // Every quarter around each strike.
+    const edges = strikes.flatMap((strike) => Array.from({ length: 13 }, (_, index) => strike - 2 + index / 4));
     fc.assert(
-      fc.property(world, fc.integer({ min: 71_900, max: 72_400 }), fc.nat(), ({ now, ...books }, value, mask) => {
-        const events = eventsOf(books);
+      fc.property(world, rules, fc.integer({ min: 71_900, max: 72_400 }), fc.nat(), (given, rounded, between, mask) => {
+        const { now, ...books } = given;
+        const events = eventsOf(books, rounded);
+        const roundedOf = (ticker: string) => (ticker.startsWith("B") ? rounded.ranges : rounded.thresholds);
         const stored = new Map(events.flatMap(({ markets }) => markets).map((one) => [one.market_ticker, one]));
         const taken = new Set<string>();
         for (const found of scanArbitrages(events, now).found) {
           listed += 1;
           let cost = 0;
-          let paid = 0;
-          let partial = 0;
-          for (const [index, leg] of found.legs.entries()) {
+          const bought: { wins: (value: number) => boolean; cost: number }[] = [];
+          for (const leg of found.legs) {
             const one = stored.get(leg.market_ticker);
             const fills = one && execute(one, leg.side, found.size);
             if (one?.interval === undefined || fills === undefined)
@@ -402,26 +532,40 @@ describe("properties", () => {
             const legCost =
               fills.reduce((sum, fill) => sum + Math.ceil((fill.price * fill.count) / 100), 0) +
               fee.reduce((sum, part) => sum + part, 0);
-            const wins = outcomeOf(one.interval, value) === leg.side;
-            const legPays = wins ? found.size * 10_000 : 0;
+            const { interval } = one;
+            const rounds = roundedOf(leg.market_ticker);
+            bought.push({
+              wins: (value) => winsInWords(interval, value, rounds) === (leg.side === "yes"),
+              cost: legCost,
+            });
             cost += legCost;
-            paid += legPays;
-            if ((mask >> index) & 1) partial += legPays - legCost;
             // All that is listed can be bought together.
             const key = `${leg.market_ticker}/${leg.side}`;
             expect(taken.has(key)).toBe(false);
             taken.add(key);
           }
           expect(cost).toBe(found.cost);
-          expect(paid).toBeGreaterThanOrEqual(found.payout);
           expect(found.profit).toBe(found.payout - found.cost);
           expect(found.profit).toBeGreaterThan(0);
-          expect(-partial).toBeLessThanOrEqual(found.worstCase);
+          for (const value of [between, ...edges]) {
+            const results = bought.map((leg) => ({ ...leg, pays: leg.wins(value) ? found.size * 10_000 : 0 }));
+            const paid = results.reduce((sum, { pays }) => sum + pays, 0);
+            // Everywhere but in the gaps that it names, and in those it does pay less.
+            const inGap = found.gaps.some(({ from, to }) => value > from && value < to);
+            const atHalfEnd = found.gaps.some(({ from, to }) => value % 1 === 0.5 && (value === from || value === to));
+            if (inGap) expect(paid).toBeLessThan(found.payout);
+            else if (!atHalfEnd) expect(paid).toBeGreaterThanOrEqual(found.payout);
+            open += inGap ? 1 : 0;
+            const filled = results.filter((_, index) => (mask >> index) & 1);
+            const lost = filled.reduce((sum, leg) => sum + leg.cost - leg.pays, 0);
+            expect(lost).toBeLessThanOrEqual(found.worstCase);
+          }
         }
       }),
       { numRuns: 500 },
     );
     expect(listed).toBeGreaterThan(500);
+    expect(open).toBeGreaterThan(0);
   });
 
   it("misses no set of two or three legs that a search over all of them finds at the best offers", () => {
@@ -462,10 +606,17 @@ describe("properties", () => {
 });
 
 describe("the card", () => {
+  const limits = { minArbitrageProfit: 0 };
   it("names what to buy, what it costs and pays, and the worst case", () => {
     const [found] = scan(brackets([asks(cents(30, 5), cents(31, 5)), asks(cents(30)), asks(cents(30))]));
     if (found === undefined) throw new Error("no arbitrage");
-    const facts = { job: { event_ticker: "E", job_id: "job-1" } as Job, scope: "E", signals: [], arbitrages: [found] };
+    const facts = {
+      job: { event_ticker: "E", job_id: "job-1" } as Job,
+      scope: "E",
+      limits,
+      signals: [],
+      arbitrages: [found],
+    };
     const [hit] = rule.when(facts);
     expect(hit?.subject).toBe("E all-yes");
     expect(hit?.title).toBe(`E: all-yes for $${(found.profit / 1e6).toFixed(2)} after fees`);
@@ -480,6 +631,30 @@ describe("the card", () => {
     ]);
   });
 
+  it("says what a set assumes, and what that is worth", () => {
+    const markets = [below(69), range(70, 71), range(72, 73), range(74, 75), above(76)].map((interval, index) =>
+      unroundedMarket(`M${index}`, interval, asks(cents(15))),
+    );
+    const [found] = scan(event("E", markets));
+    if (found === undefined) throw new Error("no arbitrage");
+    const facts = { job: { event_ticker: "E", job_id: "job-1" } as Job, scope: "E", limits, signals: [] };
+    const lines = rule.when({ ...facts, arbitrages: [found] })[0]?.lines;
+    expect(lines?.[1]).toBe(
+      "assumes that the settlement value does not lie between 71 and 72, nor in 1 more such gap: the rules do not say that it is rounded",
+    );
+    expect(lines?.at(-1)).toBe(
+      `worst case when only a part is filled, or what it assumes does not hold: -$${(found.cost / 1e6).toFixed(2)}`,
+    );
+  });
+
+  it("is not written for less than the desk's limit", () => {
+    const found = scan(brackets([asks(cents(30)), asks(cents(30)), asks(cents(30))]));
+    const facts = { job: { event_ticker: "E", job_id: "job-1" } as Job, scope: "E", signals: [], arbitrages: found };
+    const hits = (minArbitrageProfit: number) => rule.when({ ...facts, limits: { minArbitrageProfit } });
+    expect(hits(559_000)).toMatchObject([{ worth: 0.559 }]);
+    expect(hits(559_001)).toEqual([]);
+  });
+
   it("names other sets by their legs, and shortens long ones", () => {
     const pair = scan(
       event("A", [market("A1", above(72_000), asks(cents(40)))]),
@@ -488,6 +663,7 @@ describe("the card", () => {
     const facts = (arbitrages: Arbitrage[]) => ({
       job: { event_ticker: "A", job_id: "job-1" } as Job,
       scope: "A",
+      limits,
       signals: [],
       arbitrages,
     });

@@ -126,6 +126,7 @@ describe("drift", () => {
     [marketPayload({ close_time: 1_793_000_000 }), "close_time", "expected string"],
     [marketPayload({ rules_primary: null }), "rules_primary", "null, expected string"],
     [marketPayload({ settlement_timer_seconds: "3600" }), "settlement_timer_seconds", "expected"],
+    [marketPayload({ custom_strike: "2" }), "custom_strike", "expected"],
     [marketPayload({ price_ranges: {} }), "price_ranges", "an object, expected array"],
     [marketPayload({ settlement_value_dollars: "1.5000" }), "settlement_value_dollars", "more than a dollar"],
   ])("refuses the payload with the path of the field (%#)", (changed, field, message) => {
@@ -139,6 +140,22 @@ describe("drift", () => {
     const { data, faults } = market({ strike_type });
     expect(faults).toEqual([]);
     expect(data.listed[1]?.listing.strike_type).toBe(strike_type);
+  });
+
+  it("waits for the type and the target of a quarter hour that says that they come", () => {
+    const announced = { yes_sub_title: "Target price: TBD", strike_type: undefined, cap_strike: undefined };
+    for (const floor_strike of [undefined, 0]) {
+      const { data, faults } = market({ ...announced, floor_strike });
+      expect(faults).toEqual([]);
+      expect(data.listed[1]?.listing).toMatchObject({ strike_type: null, floor_strike: floor_strike ?? null });
+    }
+    expect(market({ ...announced, yes_sub_title: "Target Price: $0", floor_strike: 0 }).faults).toHaveLength(1);
+  });
+
+  it("keeps what is said of a strike beside its fields", () => {
+    const custom = (custom_strike: unknown) => market({ custom_strike }).data.listed[1]?.listing.custom_strike;
+    expect(custom({ round_digits: "2" })).toBe('{"round_digits":"2"}');
+    expect([custom(null), custom(undefined)]).toEqual([null, null]);
   });
 
   it("names a renamed field once, and the new name as a note", () => {

@@ -32,6 +32,7 @@ const market = (market_ticker: string) =>
     strike_source: "field",
     rules_primary: "",
     rules_secondary: "",
+    custom_strike: null,
     open_time: at,
     close_time: at + 86_400_000,
     result: "",
@@ -139,7 +140,7 @@ const arbitragesOf = ({ event, series, markets, outcomes, quotes }: EventToEnric
   scanEvents({
     events: [{ event, markets, outcomes, fees: feesOf(event, series) }],
     quotes,
-    settlement: event_ticker,
+    settlement: { settlement: event_ticker, stepsPerUnit: 1 },
     at,
     maxApartMs: 10_000,
   }).found;
@@ -240,6 +241,36 @@ describe("an enriched event", () => {
     expect(coherence).toBeDefined();
     expect(arbitragesOf(torn)).toEqual([]);
     for (const row of enrichments) expect([row.p_market, row.p_pool]).toEqual([null, null]);
+  });
+
+  it("buys no whole event that leaves a value out, and no side of two brackets that exclude each other less", () => {
+    // All-Yes for 82 cents, and No of two brackets at 45 cents each.
+    const quoted: Quoted[] = [
+      [550_000, 560_000],
+      [50_000, 60_000],
+      [550_000, 560_000],
+    ];
+    const torn = (quotes: Quoted[]) => {
+      const whole = facts(quotes, undefined);
+      const markets = whole.markets.map((one, index) => (index === 1 ? { ...one, floor_strike: 61 } : one));
+      return arbitragesOf({ ...whole, markets, outcomes: exclusiveOutcomes(markets) });
+    };
+    expect(torn(quoted)).toMatchObject([{ form: "all-no", gaps: [] }]);
+    expect(
+      torn([
+        [100_000, 110_000],
+        [400_000, 410_000],
+        [290_000, 300_000],
+      ]),
+    ).toEqual([]);
+    // Nobody knows what a strike that contradicts itself asks; the other two still exclude each other.
+    const whole = facts(quoted, undefined);
+    const markets = whole.markets.map((one, index) => (index === 1 ? { ...one, cap_strike: 59 } : one));
+    const [found] = arbitragesOf({ ...whole, markets, outcomes: exclusiveOutcomes(markets) });
+    expect(found?.legs.map(({ market_ticker, side }) => `${market_ticker}/${side}`)).toEqual([
+      `${tickers[0]}/no`,
+      `${tickers[2]}/no`,
+    ]);
   });
 
   it("counts one empty side as 0 or 1 for the mid only: nobody sells what nobody offers", () => {

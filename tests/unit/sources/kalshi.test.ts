@@ -157,7 +157,7 @@ describe("kalshi-markets", () => {
     expect(decoded.notes).toStrictEqual([]);
     expect(decoded.rows.kalshi_series).toHaveLength(1);
     expect(decoded.rows.kalshi_events).toHaveLength(1);
-    expect(decoded.rows.kalshi_markets).toMatchObject([{ ingested_at: at + 1_234, decoder_version: 1, ...provenance }]);
+    expect(decoded.rows.kalshi_markets).toMatchObject([{ ingested_at: at + 1_234, decoder_version: 2, ...provenance }]);
     expect(decoded.rows.market_snapshots).toMatchObject([{ yes_bid: 400_000, ingested_at: at + 5_000 }]);
   });
 
