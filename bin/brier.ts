@@ -1,7 +1,11 @@
 /** The command line: finds and runs commands/<name>.ts. */
 import { existsSync, readdirSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { type Command, CommandError, exit, type ExitCode, type Terminal, UsageError } from "../runtime/command.ts";
+
+// Stripping the types of all that a command loads and compiling it takes as long as loading it again from here.
+enableCompileCache();
 
 const folder = new URL("../commands/", import.meta.url);
 

@@ -1,6 +1,7 @@
 /** The demo's summary: as one object, and as it is printed. */
 import type { Desk } from "../core/desk.ts";
 import { desks } from "../core/desks.ts";
+import type { Sql } from "../core/ports.ts";
 import type { Interval } from "../core/stats/bootstrap.ts";
 import { demoIncidents } from "../sandbox/incidents.ts";
 import { readSent } from "../sandbox/sent.ts";
@@ -59,17 +60,11 @@ export interface DemoReport {
   sound: boolean;
 }
 
-async function deskReport(
-  { id: desk, model }: Desk,
-  records: Records,
-  { lake, sql }: Home["services"],
-): Promise<DeskReport> {
-  const keys = await lake.list("tables/predictions/");
+async function deskReport({ id: desk, model }: Desk, records: Records, sql: Sql): Promise<DeskReport> {
   return {
     desk,
     model,
-    // One part a forecast.
-    forecasts: keys.filter((key) => key.split("/").at(-1)?.startsWith(`${desk}-`)).length,
+    forecasts: records.forecasts.filter((forecast) => forecast.desk === desk).length,
     scores: (await scores(sql, desk)) ?? null,
     reliability: await reliability(sql, desk),
     funnel: funnel(records, desk),
@@ -83,11 +78,11 @@ export async function demoReport(
   const { services, queue, folder, clock } = home;
   const { sql } = services;
   const over = demoIncidents.filter(({ from }) => from < clock.now() - 86_400_000);
-  const records = await readRecords(sql);
+  const records = await readRecords(services);
   const incidents = await incidentLines(over, sql, records);
   const book = await ledger(records, services.state);
   const reports: DeskReport[] = [];
-  for (const desk of desks) reports.push(await deskReport(desk, records, services));
+  for (const desk of desks) reports.push(await deskReport(desk, records, sql));
   const parked = Object.values(queue.depths()).reduce((sum, depth) => sum + depth.parked, 0);
   return {
     ...played,

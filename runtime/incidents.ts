@@ -134,7 +134,7 @@ async function respond(
     case "unknown_source": {
       const event = eventTicker(incident.series, incident.climateDay);
       const blocked = gated(records, "uncertified_settlement", new RegExp(`^${event}$`));
-      const predicted = await count(sql, "select count(*) as n from predictions where event_ticker = ?", [event]);
+      const predicted = records.forecasts.filter((forecast) => forecast.event === event).length;
       const alerts = alertsSent(records, "unmapped-settlement", new RegExp(`^${event}$`));
       return {
         response: `${plural(blocked, "candidate")} of ${event} stopped at uncertified_settlement, ${plural(predicted, "prediction")}, ${plural(alerts, "alert")}`,

@@ -2,7 +2,7 @@
 import { desks } from "../core/desks.ts";
 import { seriesOfTicker } from "../core/market/tickers.ts";
 import { blockBootstrap, type Interval } from "../core/stats/bootstrap.ts";
-import type { Sql, State } from "../core/ports.ts";
+import type { Lake, Sql, State } from "../core/ports.ts";
 import { sources } from "../core/sources.ts";
 import { stateKeys } from "../functions/facts.ts";
 
@@ -148,9 +148,16 @@ export interface Records {
   /** Outcomes counted by gate, event and instant. */
   gates: { gate: string; position: number; event: string; at: number; n: number }[];
   alerts: { rule: string; subject: string; sent: boolean }[];
+  /** Which desk forecast which event: one part of predictions a forecast, named after its job. */
+  forecasts: { desk: string; event: string }[];
 }
 
-export async function readRecords(sql: Sql): Promise<Records> {
+function forecastOf(key: string): { desk: string; event: string } {
+  const { desk = "", event = "" } = /\/(?<desk>[^/-]+)-(?<event>[^/]+)-job-[^/]+$/.exec(key)?.groups ?? {};
+  return { desk, event };
+}
+
+export async function readRecords({ sql, lake }: { sql: Sql; lake: Lake }): Promise<Records> {
   const text = (value: unknown) => (typeof value === "string" ? value : "");
   const book = await objects(sql, "select source, window_at, entry, refused, reasons from ingest_ledger");
   const outcomes = await objects(
@@ -158,7 +165,9 @@ export async function readRecords(sql: Sql): Promise<Records> {
     "select gate, position, event_ticker, decided_at, count(*) as n from gate_outcomes group by gate, position, event_ticker, decided_at",
   );
   const alerts = await objects(sql, "select rule, subject, decision from alerts");
+  const predicted = await lake.list("tables/predictions/");
   return {
+    forecasts: predicted.map(forecastOf),
     ledger: book.map((row) => ({
       source: text(row["source"]),
       windowAt: Date.parse(text(row["window_at"])),

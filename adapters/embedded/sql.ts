@@ -40,6 +40,9 @@ const settings = [
   "SET GLOBAL temp_directory = ''",
 ];
 
+/** DuckDB's functions that take a table's name or a query as text, which may be put together: any table may be meant. */
+const asksByText = /\bquery(?:_table)?\s*\(/i;
+
 /**
  * Opens the lake folder for queries. What is written to it later is seen by the next query.
  * @param lakeRoot the folder that holds `tables/`; it need not exist yet
@@ -58,24 +61,20 @@ export async function openSql({ lakeRoot }: { lakeRoot: string }): Promise<Embed
     await connection.run(sql);
   };
   const empty = new Set<Table>(Object.values(tables));
+  const names = new Map([...empty].map((table) => [table, namesOver(table)]));
+  const asksFor = (sql: string, table: Table) =>
+    asksByText.test(sql) || names.get(table)?.some((name) => mentions(sql, name)) === true;
   const createParts = async (table: Table, found: boolean): Promise<void> => {
     await run(`CREATE OR REPLACE VIEW "${table.name}_parts" AS ${duckdbParts(table, root, found)}`);
     if (found) empty.delete(table);
   };
-  /** Why a table's parts cannot be read: DuckDB opens the first of them to make the view. */
-  const damaged = new Map<Table, unknown>();
-  /** A pattern that matches nothing is an error, so a table's view reads files only from its first part on. */
-  const noticeFirstParts = async (): Promise<void> => {
-    damaged.clear();
+  /**
+   * A pattern that matches nothing is an error, so a table's view reads files only from its first part on. Making the view
+   * opens one part or, of a table that has gained columns, every one: it is made for the first query that asks for it.
+   */
+  const noticeFirstParts = async (sql: string): Promise<void> => {
     for (const table of empty) {
-      if (!(await hasParts(root, table))) continue;
-      await createParts(table, true).catch((error: unknown) => damaged.set(table, error));
-    }
-  };
-  /** Until its view is made a table reads as empty: what asks a damaged one must fail, and nothing else. */
-  const refuseDamaged = (sql: string): void => {
-    for (const [table, error] of damaged) {
-      if (namesOver(table).some((name) => mentions(sql, name))) throw error;
+      if (asksFor(sql, table) && (await hasParts(root, table))) await createParts(table, true);
     }
   };
 
@@ -95,8 +94,7 @@ export async function openSql({ lakeRoot }: { lakeRoot: string }): Promise<Embed
 
   return {
     async query(sql, parameters = []) {
-      await noticeFirstParts();
-      refuseDamaged(sql);
+      await noticeFirstParts(sql);
       return await select(connection, sql, parameters);
     },
     close() {

@@ -34,9 +34,8 @@ function highOf(path: Path, start: number, end: number): number | undefined {
   const last = path.first_valid_at + (path.temperature_f.length - 1) * step;
   if (path.first_valid_at > start || last < end - step) return undefined;
   let high = Number.NEGATIVE_INFINITY;
-  for (const [index, value] of path.temperature_f.entries()) {
-    const at = path.first_valid_at + index * step;
-    if (at < start || at > end) continue;
+  const from = Math.ceil((start - path.first_valid_at) / step);
+  for (const value of path.temperature_f.slice(from, Math.floor((end - path.first_valid_at) / step) + 1)) {
     if (value === null) return undefined;
     high = Math.max(high, value);
   }

@@ -73,7 +73,7 @@ describe.each(seeds)("%s", (seed) => {
       disturb: disturbing(seed, 4),
     });
     await play(home, { until });
-    const { sql, state } = home.services;
+    const { sql, lake, state } = home.services;
 
     // Nothing is lost: what neither landed nor was quarantined waits in the queue or is parked with its reason.
     const waiting = Object.values(home.queue.depths()).reduce(
@@ -82,7 +82,7 @@ describe.each(seeds)("%s", (seed) => {
     );
     const parked = await home.queue.parked("ingest", 1_000);
     for (const { reason } of parked) expect(reason).not.toBe("");
-    const book = await ledger(await readRecords(sql), state);
+    const book = await ledger(await readRecords({ sql, lake }), state);
     const missing = book.reduce((sum, line) => sum + line.missing, 0);
     expect(missing).toBeLessThanOrEqual(parked.length + waiting);
     // The rarest schedule is every six hours. Bitcoin's hour lies outside this span, and a source without its key rests.

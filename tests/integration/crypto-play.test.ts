@@ -131,7 +131,7 @@ describe("half an hour of bitcoin", () => {
 
   it("gives each candidate exactly one named outcome, most of them for want of an edge", async () => {
     const names = new Set(["signal", ...gates.map(({ id }) => id)]);
-    const lines = funnel(await readRecords(home.services.sql), "crypto");
+    const lines = funnel(await readRecords(home.services), "crypto");
     for (const { gate } of lines) expect(names).toContain(gate);
     const [counted] = await ask(
       "select (select count(*) from gate_outcomes) as outcomes, 2 * (select count(*) from enrichments) as candidates",

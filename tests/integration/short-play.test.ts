@@ -190,8 +190,19 @@ describe("a day of two cities", () => {
     expect(counted?.["outcomes"]).toBe(counted?.["candidates"]);
   });
 
+  it("counts forecasts by the names of their parts as their rows do", async () => {
+    const { forecasts } = await readRecords(home.services);
+    const byEvent = Map.groupBy(forecasts, ({ desk, event }) => `${desk} ${event}`);
+    const rows = await objects(
+      home.services.sql,
+      "select event_ticker, count(distinct job_id) as n from predictions group by event_ticker",
+    );
+    const counts = Object.fromEntries([...byEvent].map(([name, found]) => [name, found.length]));
+    expect(counts).toEqual(Object.fromEntries(rows.map((row) => [`weather ${String(row["event_ticker"])}`, row["n"]])));
+  });
+
   it("lands every window that was due and parks nothing", async () => {
-    const book = await ledger(await readRecords(home.services.sql), home.services.state);
+    const book = await ledger(await readRecords(home.services), home.services.state);
     for (const { source, expected, landed, missing } of book) {
       // Without its key a source has no windows.
       if (sourceOf(source).secret !== undefined) continue;

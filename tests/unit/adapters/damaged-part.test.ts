@@ -21,6 +21,9 @@ describe("a damaged part", () => {
     for (const name of ["grades", "grades_parts", "GRADES", "calibration", "prediction_accuracy"]) {
       await expect(sql.query(`select count(*) from ${name}`)).rejects.toThrow(/a\.parquet/);
     }
+    // Its name may be put together: then it must not pass for empty.
+    const joined = "select count(*) from query_table('gra' || 'des')";
+    await expect(sql.query(joined)).rejects.toThrow(/a\.parquet/);
     sql.close();
   });
 });
