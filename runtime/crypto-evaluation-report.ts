@@ -6,6 +6,7 @@ import { type LastMinuteMethod, lastMinuteMethods } from "../core/crypto/evaluat
 import { type HorizonReport, type Method, methods } from "../core/crypto/evaluation/report.ts";
 import { type EpochFees, type Explanation, explanations } from "../core/crypto/evaluation/order-fees.ts";
 import type { Interval } from "../core/stats/bootstrap.ts";
+import { logLossClip } from "../core/stats/scoring.ts";
 import type { CryptoEvaluation } from "./crypto-evaluation.ts";
 import { reliabilitySvg } from "./reliability-plot.ts";
 import { blue, grey, type NamedPlot, orange, plotSvg } from "./svg.ts";
@@ -22,6 +23,21 @@ const signed = (value: number) => `${value > 0 ? "+" : ""}${four(value)}`;
 const difference = (figure: Interval) =>
   `${signed(figure.mean)} ${interval(figure)}${figure.low <= 0 && figure.high >= 0 ? " ~0" : ""}`;
 
+/** How many forecasts the mean log loss takes for surer of the outcome than they were. */
+function clippedText<M extends string>(
+  of: readonly M[],
+  reports: readonly { seconds: number; scores: Record<M, { clipped: number }> }[],
+): string {
+  const clipped = reports.flatMap(({ seconds, scores }) =>
+    of
+      .filter((method) => scores[method].clipped > 0)
+      .map((method) => `${method} ${scores[method].clipped} at ${seconds} s`),
+  );
+  return clipped.length === 0
+    ? `No forecast gave the outcome less than ${logLossClip}.`
+    : `Forecasts that gave the outcome less than ${logLossClip}, scored as that: ${clipped.join(", ")}.`;
+}
+
 function historyText({ history }: CryptoEvaluation): string[] {
   const { report } = history;
   const { distribution, momentum } = report.parameters;
@@ -30,11 +46,6 @@ function historyText({ history }: CryptoEvaluation): string[] {
       ["s before", "n", ...head],
       report.horizons.map((one) => [one.seconds, one.n, ...cells(one)]),
     );
-  const clipped = report.horizons.flatMap(({ seconds, scores }) =>
-    order
-      .filter((method) => scores[method].clipped > 0)
-      .map((method) => `${method} ${scores[method].clipped} at ${seconds} s`),
-  );
   return [
     `${history.bars} one-minute bars, ${minuteOf(history.from)} to ${minuteOf(history.until)}. Every quarter-hour is a market:`,
     "does the average of its last minute reach that of the minute before it opened? A minute's average is a quarter of",
@@ -55,9 +66,7 @@ function historyText({ history }: CryptoEvaluation): string[] {
     table(order, ({ scores }) =>
       order.map((method) => `${four(scores[method].logLoss.mean)} ${interval(scores[method].logLoss)}`),
     ),
-    clipped.length === 0
-      ? "No forecast gave the outcome less than 1e-4."
-      : `Forecasts that gave the outcome less than 1e-4, scored as that: ${clipped.join(", ")}.`,
+    clippedText(order, report.horizons),
     "",
     "Brier score of fitted minus that of … (below 0 it is better; ~0: not distinguishable from noise)",
     table(others, ({ differences }) => others.map((method) => difference(differences[method]))),

@@ -28,7 +28,11 @@ export const grades = defineTable({
     brier_model: column("double", "(p_model - outcome)^2."),
     brier_market: nullable("double", "(p_market - outcome)^2; null without quotes."),
     brier_pool: nullable("double", "(p_pool - outcome)^2; null without quotes."),
-    log_loss_model: column("double", "-log of the probability given to the outcome, floored at 1e-4.", "nat"),
+    log_loss_model: column(
+      "double",
+      "-log of the probability given to the outcome, clipped at 1e-6 (by decoder_version 1 at 1e-4).",
+      "nat",
+    ),
     log_loss_market: nullable("double", "The same for the market; null without quotes.", "nat"),
     log_loss_pool: nullable("double", "The same for the pool; null without quotes.", "nat"),
     side: nullable(

@@ -45,7 +45,7 @@ export const predictions = defineTable({
     confidence: nullable("double", "How much is known of the price it starts from, in (0, 1]; null for weather."),
     details: nullable(
       "json",
-      "What a bitcoin forecast rests on: {index_source, price, price_at, noise_bps, basis, sigma, shape, seconds_to_close, prints, venues, usdt, passed}; null for weather. docs/architecture.md says what each is.",
+      "What a bitcoin forecast rests on: {index_source, price, price_at, noise_bps, index_share, basis, sigma, shape, seconds_to_close, prints, venues, usdt, passed}; null for weather. docs/architecture.md says what each is.",
     ),
     ...derivedColumns,
   },

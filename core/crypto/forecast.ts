@@ -3,10 +3,10 @@
  * the averaging window. Pure: rows in, a distribution or a reason out.
  */
 import type { TableRow } from "../../schemas/index.ts";
-import { settlementIndex } from "./certify.ts";
 import { type BasisReport, basisReport } from "./basis.ts";
-import { basisPairs } from "./index-basis.ts";
+import { basisPairs, knownPrints } from "./index-basis.ts";
 import { indexLevel, type IndexLevel, type VenueQuote } from "./index-chain.ts";
+import { streamedVenues } from "./job-inputs.ts";
 import { momentumShift, recentReturn } from "./momentum.ts";
 import { settlementDistribution, type SettlementDistribution } from "./pricing.ts";
 import { averageOutlook, type IndexPrint, windowPrints } from "./settlement-average.ts";
@@ -75,16 +75,15 @@ function chainQuotes(quotes: readonly QuoteRow[]): VenueQuote[] {
  * Prices at the end of whole minutes, of one venue, since returns between venues would count their difference: its
  * candles, and for the minutes after the last of them its own last quotes.
  */
-function minutePrices({ candles, quotes }: ForecastRows, now: number): MinutePrice[] {
-  const known = candles.filter(({ minute_at, ingested_at }) => ingested_at <= now && minute_at + minuteMs <= now);
-  const byVenue = Map.groupBy(known, ({ venue }) => venue);
-  // The longest history; of two alike the first by name.
-  const [longest] = [...byVenue].sort(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1));
-  if (longest === undefined) return [];
-  const [venue, rows] = longest;
-  const prices = new Map(rows.map(({ minute_at, close }) => [minute_at + minuteMs, close]));
+function minutePrices(
+  venue: string,
+  candles: readonly CandleRow[],
+  quotes: readonly QuoteRow[],
+  now: number,
+): MinutePrice[] {
+  const prices = new Map(candles.map(({ minute_at, close }) => [minute_at + minuteMs, close]));
   const last = Math.max(...prices.keys());
-  const pair = rows[0] === undefined ? undefined : pairOf(rows[0]);
+  const pair = candles[0] === undefined ? undefined : pairOf(candles[0]);
   const own = quotes
     .filter((quote) => quote.venue === venue && pairOf(quote) === pair && quote.received_at <= now)
     .sort((a, b) => a.received_at - b.received_at);
@@ -96,17 +95,23 @@ function minutePrices({ candles, quotes }: ForecastRows, now: number): MinutePri
 }
 
 /**
- * The index's prints that had reached us by `now`, in the order of time. A print that two holders of the stream brought, or
- * two parts of one, is one print.
+ * The volatility of the venue with the longest history that has one: the longest may have ended, or have a hole.
+ * @returns why none of them has one.
  */
-function knownPrints(prints: readonly PrintRow[], now: number): PrintRow[] {
-  const known = new Map<number, PrintRow>();
-  for (const print of prints) {
-    if (print.index_id !== settlementIndex || print.received_at > now) continue;
-    const before = known.get(print.print_at);
-    if (before === undefined || print.received_at < before.received_at) known.set(print.print_at, print);
+function volatilityOf({ candles, quotes }: ForecastRows, now: number) {
+  const known = candles.filter(({ minute_at, ingested_at }) => ingested_at <= now && minute_at + minuteMs <= now);
+  // Of two alike the first by name.
+  const venues = [...Map.groupBy(known, ({ venue }) => venue)].sort(
+    ([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1),
+  );
+  const reasons: string[] = [];
+  for (const [venue, rows] of venues) {
+    const minutes = minutePrices(venue, rows, quotes, now);
+    const volatility = realisedVolatility(minutes, now);
+    if (!("none" in volatility)) return { minutes, volatility };
+    reasons.push(`${venue}: ${volatility.none}`);
   }
-  return [...known.values()].sort((a, b) => a.print_at - b.print_at);
+  return { none: reasons.length === 0 ? "no candle of any venue" : reasons.join("; ") };
 }
 
 /**
@@ -120,6 +125,9 @@ export function forecastSettlement(input: {
 }): CryptoForecast | { refusal: string } {
   const { now, closeTime, rows } = input;
   if (now >= closeTime) return { refusal: `the averaging window ended at ${new Date(closeTime).toISOString()}` };
+  const history = volatilityOf(rows, now);
+  if ("none" in history) return { refusal: `no volatility: ${history.none}` };
+  const { minutes, volatility } = history;
   const prints = knownPrints(rows.prints, now);
   const newestPrint = prints.at(-1);
   const newest = newestQuotes(rows.quotes, now);
@@ -132,16 +140,19 @@ export function forecastSettlement(input: {
         ? undefined
         : { value: newestPrint.value, printAt: newestPrint.print_at, receivedAt: newestPrint.received_at },
     quotes: chainQuotes(newest),
-    asked: venueTickers.map(({ venue }) => venue),
+    asked: { stream: streamedVenues, rest: venueTickers.map(({ venue }) => venue) },
     usdt: usdt === undefined ? undefined : { rate: (usdt.bid + usdt.ask) / 2, receivedAt: usdt.received_at },
     basis,
+    sigma: volatility.sigma,
   });
   if ("none" in level) return { refusal: `no price: ${level.none}` };
-  const minutes = minutePrices(rows, now);
-  const volatility = realisedVolatility(minutes, now);
-  if ("none" in volatility) return { refusal: `no volatility: ${volatility.none}` };
   const secondsToClose = (closeTime - now) / 1000;
   const windowStart = closeTime - windowPrints * 1000;
+  const inWindow = prints.filter(({ print_at }) => print_at >= windowStart && print_at < closeTime);
+  // Prints are what settles, and one that is not believed leaves open what that is.
+  if (level.contradiction !== null && inWindow.length > 0) {
+    return { refusal: `no price inside the averaging window: ${level.contradiction}` };
+  }
   const outlook = averageOutlook({
     closeTime,
     observed: { at: Math.min(now, Math.round(level.at)), value: level.price },
@@ -152,7 +163,6 @@ export function forecastSettlement(input: {
     sigma: volatility.sigma,
     secondsToClose,
   });
-  const inWindow = prints.filter(({ print_at }) => print_at >= windowStart && print_at < closeTime);
   const [first, last] = [inWindow[0], inWindow.at(-1)];
   return {
     level,

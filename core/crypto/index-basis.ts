@@ -36,6 +36,20 @@ export interface IndexBasis {
   venues: readonly VenueBasis[];
 }
 
+/**
+ * The index's prints that had reached us by `now`, in the order of time. A print that two holders of the stream brought, or
+ * two parts of one, is one print: the one that came first.
+ */
+export function knownPrints(prints: SeenRows["prints"], now: number): TableRow<"index_prints">[] {
+  const known = new Map<number, TableRow<"index_prints">>();
+  for (const print of prints) {
+    if (print.index_id !== settlementIndex || print.received_at > now) continue;
+    const before = known.get(print.print_at);
+    if (before === undefined || print.received_at < before.received_at) known.set(print.print_at, print);
+  }
+  return [...known.values()].sort((a, b) => a.print_at - b.print_at);
+}
+
 interface DollarMid {
   venue: string;
   /** When it reached us. */
@@ -76,23 +90,20 @@ interface PrintBeside {
   fresh: DollarMid[];
 }
 
+/** @param seen.prints As `knownPrints` gives them. */
 function printsBeside({ prints, quotes }: SeenRows, now: number): PrintBeside[] {
   const mids = dollarMids(quotes, now);
   const latest = new Map<string, DollarMid>();
   let next = 0;
-  return [...prints]
-    .filter(({ received_at }) => received_at <= now)
-    .sort((a, b) => a.print_at - b.print_at)
-    .map(({ print_at, value }) => {
-      for (let mid = mids[next]; mid !== undefined && mid.at <= print_at; mid = mids[++next])
-        latest.set(mid.venue, mid);
-      // In older quotes the move of the price since then would pass for a basis.
-      return {
-        at: print_at,
-        index: value,
-        fresh: [...latest.values()].filter(({ at }) => print_at - at <= maxApartMs),
-      };
-    });
+  return prints.map(({ print_at, value }) => {
+    for (let mid = mids[next]; mid !== undefined && mid.at <= print_at; mid = mids[++next]) latest.set(mid.venue, mid);
+    // In older quotes the move of the price since then would pass for a basis.
+    return {
+      at: print_at,
+      index: value,
+      fresh: [...latest.values()].filter(({ at }) => print_at - at <= maxApartMs),
+    };
+  });
 }
 
 function proxyPairs(beside: readonly PrintBeside[]): BasisPair[] {
@@ -104,7 +115,10 @@ function proxyPairs(beside: readonly PrintBeside[]): BasisPair[] {
   });
 }
 
-/** Index prints beside what the venues showed at that second: how far the proxy is from the index. */
+/**
+ * Index prints beside what the venues showed at that second: how far the proxy is from the index.
+ * @param rows.prints As `knownPrints` gives them.
+ */
 export const basisPairs = (rows: SeenRows, now: number): BasisPair[] => proxyPairs(printsBeside(rows, now));
 
 function venueReports(beside: readonly PrintBeside[], now: number): VenueBasis[] {
@@ -125,13 +139,10 @@ const farOf = ({ report: { meanBps } }: VenueBasis) => (meanBps === null ? -1 : 
  */
 export function measureIndexBasis({ prints, quotes }: SeenRows, now: number): IndexBasis | undefined {
   const since = now - basisParameters.windowSeconds * 1000;
-  const own = prints.filter(
-    ({ index_id, print_at, received_at }) => index_id === settlementIndex && print_at > since && received_at <= now,
-  );
-  const newest = own.toSorted((a, b) => a.print_at - b.print_at).at(-1);
+  const own = knownPrints(prints, now).filter(({ print_at }) => print_at > since);
+  const newest = own.at(-1);
   if (newest === undefined) return undefined;
-  const once = [...new Map(own.map((print) => [print.print_at, print])).values()];
-  const beside = printsBeside({ prints: once, quotes }, now);
+  const beside = printsBeside({ prints: own, quotes }, now);
   const pairs = proxyPairs(beside);
   const report = basisReport(pairs, now);
   const pair = pairs.at(-1);

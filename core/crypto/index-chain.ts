@@ -1,6 +1,8 @@
 /**
  * The price that the markets settle on, from the best that is fresh: the index itself, else a proxy of what venues stream,
- * else with what they answer when asked. Where none of it will do there is no price; there is never a default one.
+ * else with what they answer when asked. Nothing jumps when the index falls silent: its last print is exact for its own
+ * instant, venues that were seen later tell where the price went since, and the older the print is the more they say.
+ * Where none of it will do there is no price; there is never a default one.
  */
 import { basisNoiseBps, type BasisReport } from "./basis.ts";
 import { type FairValue, fairValue, type VenuePrice } from "./fair-value.ts";
@@ -33,14 +35,16 @@ export interface IndexFacts {
   brti: { value: number; printAt: number; receivedAt: number } | undefined;
   /** The newest quote of each venue and origin. */
   quotes: readonly VenueQuote[];
-  /** Ids of the venues that are asked. */
-  asked: readonly string[];
+  /** Ids of the venues that can speak, by how. */
+  asked: Readonly<Record<Origin, readonly string[]>>;
   /** Dollars for one USDT; undefined when it is not known. */
   usdt: { rate: number; receivedAt: number } | undefined;
   basis: BasisReport;
+  /** Volatility of log price per √second. */
+  sigma: number;
 }
 
-/** The part of the chain that gave the price. `rest`: at least one venue was polled. */
+/** The part of the chain that gave the price, or more of it than the other. `rest`: at least one venue was polled. */
 export type IndexSource = "brti" | "proxy" | "rest";
 
 export interface IndexLevel {
@@ -53,6 +57,10 @@ export interface IndexLevel {
   confidence: number;
   /** Standard deviation of its difference to the index, basis points; 0 for the index itself. */
   noiseBps: number;
+  /** How much of the price the last print of the index says, in [0, 1]. */
+  indexShare: number;
+  /** Why the index is not believed; null where the venues do not contradict it. */
+  contradiction: string | null;
   /** What the proxy is made of; null for the index itself. */
   proxy: FairValue | null;
   /** Why the parts of the chain before it gave nothing. */
@@ -99,15 +107,14 @@ function fromIndex({ now, brti }: IndexFacts, { index }: Parameters): IndexLevel
   if (Math.abs(seconds(receivedAt - printAt)) > index.maxSkewSeconds || age < -index.maxSkewSeconds) {
     return { none: `BRTI: printed ${seconds(now - printAt).toFixed(1)} s ago, received ${age.toFixed(1)} s ago` };
   }
-  if (age > index.brtiStaleSeconds) {
-    return { none: `BRTI: the newest print is ${age.toFixed(1)} s old, at most ${index.brtiStaleSeconds} are allowed` };
-  }
   return {
     source: "brti",
     price: value,
     at: printAt,
     confidence: 2 ** (-Math.max(0, age) / index.brtiHalfLifeSeconds),
     noiseBps: 0,
+    indexShare: 1,
+    contradiction: null,
     proxy: null,
     passed: [],
   };
@@ -122,7 +129,8 @@ function fromVenues(
   const what = origins.length === 1 ? "streams" : "streams and polls";
   const { prices, left } = venuePrices(facts, origins, parameters);
   const because = (reason: string) => ({ none: [`${what}: ${reason}`, ...left].join("; ") });
-  const value = fairValue(prices, facts.asked, parameters.fairValue);
+  const asked = [...new Set(origins.flatMap((origin) => facts.asked[origin]))];
+  const value = fairValue(prices, asked, parameters.fairValue);
   if ("none" in value) return because(value.none);
   const { confidence, disagreementBps } = value;
   if (disagreementBps > parameters.index.maxDisagreementBps) {
@@ -139,40 +147,82 @@ function fromVenues(
     at: facts.now - value.ageSeconds * 1000,
     confidence,
     noiseBps: basisNoiseBps(facts.basis, disagreementBps, parameters.basis),
+    indexShare: 0,
+    contradiction: null,
     proxy: value,
     passed: [],
   };
 }
 
+const apartBps = (a: number, b: number) => Math.abs(Math.log(a / b)) * 1e4;
+
 /**
  * The index as long as the venues do not contradict it. They can where at least two fresh ones agree with each other: that
  * is the confidence asked of them here, polled or streamed.
  */
-function fromBelievedIndex(facts: IndexFacts, parameters: Parameters): IndexLevel | { none: string } {
+function fromBelievedIndex(
+  facts: IndexFacts,
+  parameters: Parameters,
+): IndexLevel | { none: string; contradicted: boolean } {
   const index = fromIndex(facts, parameters);
-  if ("none" in index) return index;
+  if ("none" in index) return { ...index, contradicted: false };
   const { minStreamConfidence, maxDisagreementBps } = parameters.index;
   const proxy = fromVenues(facts, ["stream", "rest"], minStreamConfidence, parameters);
   if ("none" in proxy) return index;
-  const apartBps = Math.abs(Math.log(index.price / proxy.price)) * 1e4;
-  if (apartBps <= maxDisagreementBps) return index;
+  const apart = apartBps(index.price, proxy.price);
+  if (apart <= maxDisagreementBps) return index;
   return {
-    none: `BRTI: the print ${index.price} is ${apartBps.toFixed(1)} bps off the venues' ${proxy.price.toFixed(2)}, at most ${maxDisagreementBps} are allowed`,
+    none: `BRTI: the print ${index.price} is ${apart.toFixed(1)} bps off the venues' ${proxy.price.toFixed(2)}, at most ${maxDisagreementBps} are allowed`,
+    contradicted: true,
+  };
+}
+
+/**
+ * One level of two observations: the print, exact at its instant, and venues seen later, with their noise. Until then the
+ * price has had the variance of its volatility. It may have jumped as well: as far as the print's age has taken from its
+ * own trust and the venues have theirs, what they show beside it counts as the price's way since. The shares are by these
+ * variances; what the two differ by stays as noise, most where both say as much. A print that is as new as the venues
+ * leaves them nothing to say.
+ */
+function combined(index: IndexLevel, venues: IndexLevel, facts: IndexFacts, parameters: Parameters): IndexLevel {
+  const gap = seconds(venues.at - index.at);
+  const confidence = Math.max(index.confidence, venues.confidence);
+  if (gap <= 0) return { ...index, confidence };
+  const apart = apartBps(index.price, venues.price);
+  // Venues that are too few to contradict the index are not mixed with what they do not fit.
+  if (apart > parameters.index.maxDisagreementBps) return index.confidence >= venues.confidence ? index : venues;
+  const jump = (1 - 2 ** (-gap / parameters.index.brtiHalfLifeSeconds)) * venues.confidence * apart;
+  const moved = (facts.sigma * 1e4) ** 2 * gap + jump ** 2;
+  const share = moved / (moved + venues.noiseBps ** 2);
+  return {
+    ...venues,
+    source: share <= 0.5 ? "brti" : venues.source,
+    price: index.price + share * (venues.price - index.price),
+    confidence,
+    noiseBps: Math.sqrt(share * venues.noiseBps ** 2 + share * (1 - share) * apart ** 2),
+    indexShare: 1 - share,
   };
 }
 
 /** @returns the price with its source, or why there is none from any part of the chain. */
 export function indexLevel(facts: IndexFacts, overrides: Partial<Parameters> = {}): IndexLevel | { none: string } {
   const parameters = { index: indexParameters, fairValue: fairValueParameters, basis: basisParameters, ...overrides };
-  const passed: string[] = [];
-  for (const part of [
-    () => fromBelievedIndex(facts, parameters),
-    () => fromVenues(facts, ["stream"], parameters.index.minStreamConfidence, parameters),
-    () => fromVenues(facts, ["stream", "rest"], parameters.index.minConfidence, parameters),
-  ]) {
-    const level = part();
-    if (!("none" in level)) return { ...level, passed };
-    passed.push(level.none);
+  const { minConfidence, minStreamConfidence } = parameters.index;
+  const index = fromBelievedIndex(facts, parameters);
+  const streams = fromVenues(facts, ["stream"], minStreamConfidence, parameters);
+  const venues = "none" in streams ? fromVenues(facts, ["stream", "rest"], minConfidence, parameters) : streams;
+  const left = "none" in streams ? [streams.none] : [];
+  if ("none" in index) {
+    const passed = [index.none, ...left];
+    if ("none" in venues) return { none: [...passed, venues.none].join(" | ") };
+    return { ...venues, contradiction: index.contradicted ? index.none : null, passed };
   }
-  return { none: passed.join(" | ") };
+  const old = `BRTI: the newest print is ${seconds(facts.now - index.at).toFixed(1)} s old`;
+  if ("none" in venues) {
+    if (index.confidence >= minConfidence) return index;
+    return { none: [old, ...left, venues.none].join(" | ") };
+  }
+  const level = combined(index, venues, facts, parameters);
+  if (level.source === "brti") return level;
+  return { ...level, passed: [`${old} and says ${(level.indexShare * 100).toFixed(0)} % of the price`, ...left] };
 }

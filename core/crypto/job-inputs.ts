@@ -44,6 +44,11 @@ export const sourcesRead: readonly string[] = Object.keys(sources);
 
 export const streamsRead: readonly string[] = Object.keys(streams);
 
+/** Venues that a job may hear streamed. */
+export const streamedVenues: readonly string[] = Object.entries(streams)
+  .filter(([, readings]) => readings.includes(venueStream))
+  .map(([pointer]) => pointer.slice("stream-".length));
+
 export const neededSources: readonly string[] = Object.entries(sources)
   .filter(([, { needed }]) => needed)
   .map(([source]) => source);

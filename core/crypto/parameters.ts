@@ -38,8 +38,6 @@ export const fairValueParameters: FairValueParameters = {
 };
 
 export interface IndexParameters {
-  /** An index print older than this no longer leads: two prints of one a second may be missed. */
-  brtiStaleSeconds: number;
   /** An index print counts half after so many seconds. */
   brtiHalfLifeSeconds: number;
   /** Below this the streams alone are not enough and polled prices are asked as well. */
@@ -55,7 +53,6 @@ export interface IndexParameters {
 }
 
 export const indexParameters: IndexParameters = {
-  brtiStaleSeconds: 3,
   brtiHalfLifeSeconds: 5,
   minStreamConfidence: 0.5,
   minConfidence: 0.1,

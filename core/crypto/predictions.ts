@@ -23,6 +23,7 @@ function detailsOf({ level, basis, volatility, distribution, shift, secondsToClo
     price: level.price,
     price_at: level.at,
     noise_bps: level.noiseBps,
+    index_share: level.indexShare,
     basis: {
       state: basis.state,
       pairs: basis.pairs,

@@ -10,12 +10,62 @@
 export const windowPrints = 60;
 const secondMs = 1_000;
 
-/** One print of the index. */
+/** One print of the index, of one a second. */
 export interface IndexPrint {
-  /** The instant it stands for, epoch ms; its whole second is what counts. */
+  /** The instant it stands for, epoch ms. Its milliseconds are the administrator's; its second is what counts. */
   at: number;
   /** $. */
   value: number;
+}
+
+/** Prints by their second. */
+export interface PrintsBySecond {
+  /** $ by epoch second. */
+  values: ReadonlyMap<number, number>;
+  /** How long after the beginning of its second a print is made, seconds; 0 without any. */
+  phase: number;
+}
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Numbered as if every print were made within half a second of `phaseMs` after its second. Of several the first counts. */
+function numbered(prints: readonly IndexPrint[], phaseMs: number) {
+  const first = new Map<number, IndexPrint>();
+  let strays = 0;
+  let squares = 0;
+  for (const print of prints) {
+    const second = Math.round((print.at - phaseMs) / secondMs);
+    if (second !== Math.floor(print.at / secondMs)) strays += 1;
+    squares += (print.at - phaseMs - second * secondMs) ** 2;
+    if (!first.has(second)) first.set(second, print);
+  }
+  return { first, strays, squares };
+}
+
+/**
+ * The second that each print counts for. Times come with milliseconds, and a little early or late a print must not fall
+ * into its neighbour's second: where two share one, the prints are numbered by the phase that loses the fewest, of these
+ * by the one that leaves most in their own second, then by the nearest.
+ *
+ * @param prints Any order.
+ */
+export function printsBySecond(prints: readonly IndexPrint[]): PrintsBySecond {
+  const rising = prints.toSorted((a, b) => a.at - b.at);
+  let best = numbered(rising, secondMs / 2);
+  const span = (rising.at(-1)?.at ?? 0) - (rising[0]?.at ?? 0);
+  // More of them than seconds are not one a second: no phase tells them apart.
+  if (best.first.size < rising.length && rising.length <= Math.ceil(span / secondMs) + 1) {
+    for (let phaseMs = -secondMs / 2; phaseMs < secondMs; phaseMs += 50) {
+      const other = numbered(rising, phaseMs);
+      const better = other.first.size - best.first.size || best.strays - other.strays || best.squares - other.squares;
+      if (better > 0) best = other;
+    }
+  }
+  const kept = [...best.first];
+  return {
+    values: new Map(kept.map(([second, { value }]) => [second, value])),
+    phase: kept.length === 0 ? 0 : meanOf(kept.map(([second, { at }]) => at / secondMs - second)),
+  };
 }
 
 /** Variance of the average per unit of variance a second, in seconds: multiply by (σ · price)². */
@@ -40,11 +90,11 @@ export interface AverageOutlook {
 }
 
 /**
- * The average as seen from one observation of the price. Prints of the window up to then that are missing are drawn between
- * their neighbours; those after it are to come.
+ * The average as seen from one observation of the price. Every print of the window counts as known, whatever the
+ * observation is; those that are missing before the last of them, or before the observation, are drawn between their
+ * neighbours; the rest is to come, and goes on from the observation.
  *
- * @param prints Index prints, any order; outside the window they only serve as neighbours. Those after the observation are
- * not looked at.
+ * @param prints Index prints that are known, any order; outside the window they only serve as neighbours.
  */
 export function averageOutlook(input: {
   /** Epoch ms. */
@@ -57,44 +107,37 @@ export function averageOutlook(input: {
   if (closeTime % secondMs !== 0) throw new RangeError(`closeTime ${closeTime} is not a whole second`);
   const start = closeTime / secondMs - windowPrints;
   const end = closeTime / secondMs;
-  const now = observed.at / secondMs;
-  const values = new Map<number, number>();
-  // Of several prints in one second the first one stands at its beginning.
-  for (const { at, value } of input.prints.toSorted((a, b) => b.at - a.at)) {
-    if (at <= observed.at) values.set(Math.floor(at / secondMs), value);
-  }
-  const nextToCome = Math.max(start, Math.floor(now) + 1);
-  const passed = Math.min(nextToCome, end);
+  const { values, phase } = printsBySecond(input.prints.filter(({ at }) => at / secondMs >= start - windowPrints));
+  const seen: Neighbour = { second: observed.at / secondMs - phase, value: observed.value };
   let sum = 0;
   let known = 0;
   let variance = 0;
-  for (let second = start; second < passed;) {
+  for (let second = start; second < end;) {
     const value = values.get(second);
-    if (value === undefined) {
-      let until = second + 1;
-      while (until < passed && !values.has(until)) until += 1;
-      const after = values.get(until);
-      const hole = fillHole({
-        from: second,
-        until,
-        before: neighbourBefore(values, second),
-        after:
-          after === undefined || until >= end
-            ? { second: now, value: observed.value }
-            : { second: until, value: after },
-      });
-      sum += hole.sum;
-      variance += hole.variance;
-      second = until;
-    } else {
+    if (value !== undefined) {
       sum += value;
       known += 1;
       second += 1;
+      continue;
     }
+    let until = second + 1;
+    while (until < end && !values.has(until)) until += 1;
+    const after = values.get(until);
+    // After the last known print of the window what has passed is told from the observation, too.
+    const last = until === end;
+    const passed = last ? Math.max(second, Math.min(end, Math.floor(seen.second) + 1)) : until;
+    if (passed > second) {
+      const before = neighbourBefore(values, second);
+      const next = last || after === undefined ? seen : { second: until, value: after };
+      const hole = fillHole({ from: second, until: passed, before, after: next });
+      sum += hole.sum;
+      variance += hole.variance;
+    }
+    const toCome = until - passed;
+    sum += toCome * observed.value;
+    variance += averageVariance({ prints: toCome, secondsToFirst: Math.max(0, passed - seen.second) });
+    second = until;
   }
-  const toCome = end - Math.max(passed, start);
-  sum += toCome * observed.value;
-  variance += averageVariance({ prints: toCome, secondsToFirst: Math.max(0, nextToCome - now) });
   return { mean: sum / windowPrints, variance, openShare: (windowPrints - known) / windowPrints, known };
 }
 

@@ -3,7 +3,7 @@ import { type Evidence, type OutcomeCheck, type Resolution, resolveBy } from "..
 import { outcomeOf } from "../market/strikes.ts";
 import type { TableRow } from "../../schemas/index.ts";
 import { centsOf } from "./pricing.ts";
-import { windowPrints } from "./settlement-average.ts";
+import { printsBySecond, windowPrints } from "./settlement-average.ts";
 
 const secondMs = 1_000;
 const micro = 1e6;
@@ -14,18 +14,20 @@ type Print = Pick<TableRow<"index_prints">, "print_at" | "value">;
 
 /**
  * The average of the sixty prints of [close − 60 s, close), micro-dollars: of whole ones, so that half a cent is half a cent.
+ * @param prints any of the index; those just before and after the window tell which second a print on its edge is of
  * @returns undefined unless every one of its seconds has a print
  */
 export function heldAverage(prints: readonly Print[], closeTime: number): number | undefined {
   const end = closeTime / secondMs;
-  const values = new Map<number, number>();
-  // Of several prints in one second the first one stands at its beginning.
-  for (const { print_at, value } of prints.toSorted((a, b) => b.print_at - a.print_at)) {
-    const second = Math.floor(print_at / secondMs);
-    if (second >= end - windowPrints && second < end) values.set(second, value);
+  const near = prints.filter(({ print_at }) => Math.abs(print_at / secondMs - end) <= 2 * windowPrints);
+  const { values } = printsBySecond(near.map(({ print_at, value }) => ({ at: print_at, value })));
+  let total = 0;
+  for (let second = end - windowPrints; second < end; second++) {
+    const value = values.get(second);
+    if (value === undefined) return undefined;
+    total += Math.round(value * micro);
   }
-  if (values.size < windowPrints) return undefined;
-  return [...values.values()].reduce((total, value) => total + Math.round(value * micro), 0) / windowPrints;
+  return total / windowPrints;
 }
 
 function evidenceOf(official: number | null, average: number | undefined): Evidence {

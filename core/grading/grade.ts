@@ -4,7 +4,8 @@ import { idOf } from "../identity.ts";
 import { brierScore, logLoss } from "../stats/scoring.ts";
 
 const DOLLAR = 1_000_000;
-const GRADE_VERSION = 1;
+/** 2: log losses are clipped at 1e-6 instead of 1e-4. */
+const GRADE_VERSION = 2;
 
 type Enrichment = TableRow<"enrichments">;
 

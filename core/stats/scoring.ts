@@ -4,8 +4,13 @@
  */
 import { normalCdf, normalDensity } from "./normal.ts";
 
-/** A probability below this is scored as this: one missed certainty must not drown a season. */
-const LOG_LOSS_FLOOR = 1e-4;
+/** What was given to the outcome counts as at least this: one missed certainty must not drown a season. */
+export const logLossClip = 1e-6;
+/**
+ * The same for one of many outcomes. It is the floor of a market's normalised probabilities (`impliedFloor`): what is asked
+ * of a model and of the market in one comparison is cut at one place.
+ */
+const LOG_SCORE_FLOOR = 1e-4;
 
 function checkProbability(name: string, value: number): void {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} is ${value}; it must lie in [0, 1]`);
@@ -19,16 +24,26 @@ export function brierScore(probability: number, outcome: number): number {
 }
 
 /**
- * −ln of the probability given to the outcome (Good 1952), in nats, floored at `LOG_LOSS_FLOOR`. An outcome between 0
+ * −ln of the probability given to the outcome (Good 1952), in nats, clipped at `logLossClip`. An outcome between 0
  * and 1 weighs the two sides: the cross entropy.
  */
 export function logLoss(probability: number, outcome: number): number {
   checkProbability("probability", probability);
   checkProbability("outcome", outcome);
-  const loss = (given: number) => -Math.log(Math.max(given, LOG_LOSS_FLOOR));
+  const loss = (given: number) => -Math.log(Math.max(given, logLossClip));
   const yes = outcome === 0 ? 0 : outcome * loss(probability);
   const no = outcome === 1 ? 0 : (1 - outcome) * loss(1 - probability);
   return yes + no;
+}
+
+/** Whether `logLoss` clips: to be counted beside every mean of it. */
+export const isClipped = (probability: number, outcome: number): boolean =>
+  (outcome > 0 && probability < logLossClip) || (outcome < 1 && 1 - probability < logLossClip);
+
+/** −ln of what a distribution gave to the one of many outcomes that came, nats, floored at `LOG_SCORE_FLOOR`. */
+export function logScore(probability: number): number {
+  checkProbability("probability", probability);
+  return -Math.log(Math.max(probability, LOG_SCORE_FLOOR));
 }
 
 /**

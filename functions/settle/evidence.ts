@@ -11,6 +11,8 @@ import { recordChecks } from "./checks.ts";
 import { type Reader, reportsOpenFor, tradedBefore, type Worked } from "./reader.ts";
 
 const windowMs = 60_000;
+/** Prints around the window tell which second one on its edge is of. */
+const aroundMs = 10_000;
 /** A stream's minutes are written within seconds; whoever held it writes what is left when it comes back. */
 const printsOpenFor = 2 * 3_600_000;
 
@@ -54,7 +56,8 @@ function byIndexAverage(settlement: IndexSettlement, { eventTicker, markets, rea
     worked: { from: closeTime - plannedWithin, until: closeTime },
     openUntil: closeTime + printsOpenFor,
     unchecked: () => checked([]),
-    resolve: async () => checked(await reader.prints(settlement, { from: closeTime - windowMs, until: closeTime })),
+    resolve: async () =>
+      checked(await reader.prints(settlement, { from: closeTime - windowMs - aroundMs, until: closeTime + aroundMs })),
     record: () => Promise.resolve(),
   };
 }

@@ -2,7 +2,7 @@ import type { View } from "./view.ts";
 
 export const predictionAccuracy: View = {
   name: "prediction_accuracy",
-  doc: "Brier score and log loss of model, market and pool by desk, model, lead and station, over grades against the resolution that holds. n counts all grades, n_quoted those with quotes; the figures that end in _quoted and those of market and pool are over those same n_quoted rows. Market and pool stand beside every model of a job, so that each is held against them where it spoke. lead_bucket: hours to the end of the climate day, of bitcoin seconds, minutes or hours to the close, as each says; lower end included.",
+  doc: "Brier score and log loss of model, market and pool by desk, model, lead and station, over grades against the resolution that holds. n counts all grades, n_quoted those with quotes; the figures that end in _quoted and those of market and pool are over those same n_quoted rows. clipped_: how many log losses of each average stand at the clip of 1e-6. Market and pool stand beside every model of a job, so that each is held against them where it spoke. lead_bucket: hours to the end of the climate day, of bitcoin seconds, minutes or hours to the close, as each says; lower end included.",
   sql: `
 SELECT
   desk,
@@ -19,7 +19,11 @@ SELECT
   avg(log_loss_model) AS log_loss_model,
   avg(CASE WHEN quoted = 1 THEN log_loss_model END) AS log_loss_model_quoted,
   avg(CASE WHEN quoted = 1 THEN job_log_loss_market END) AS log_loss_market,
-  avg(CASE WHEN quoted = 1 THEN job_log_loss_pool END) AS log_loss_pool
+  avg(CASE WHEN quoted = 1 THEN job_log_loss_pool END) AS log_loss_pool,
+  sum(CASE WHEN log_loss_model > 13.8155 THEN 1 ELSE 0 END) AS clipped_model,
+  sum(CASE WHEN quoted = 1 AND log_loss_model > 13.8155 THEN 1 ELSE 0 END) AS clipped_model_quoted,
+  sum(CASE WHEN quoted = 1 AND job_log_loss_market > 13.8155 THEN 1 ELSE 0 END) AS clipped_market,
+  sum(CASE WHEN quoted = 1 AND job_log_loss_pool > 13.8155 THEN 1 ELSE 0 END) AS clipped_pool
 FROM (
   SELECT
     *,

@@ -4,7 +4,7 @@
  */
 import { blockBootstrap, type Interval } from "../../stats/bootstrap.ts";
 import { normalCdf } from "../../stats/normal.ts";
-import { brierScore, logLoss } from "../../stats/scoring.ts";
+import { brierScore, isClipped, logLoss } from "../../stats/scoring.ts";
 import { settlementDistribution, survival } from "../pricing.ts";
 import { averageOutlook, type IndexPrint } from "../settlement-average.ts";
 import { realisedVolatility } from "../volatility.ts";
@@ -26,8 +26,15 @@ const methodNames = Object.keys(lastMinuteMethods) as LastMinuteMethod[];
 export interface LastMinuteReport {
   seconds: number;
   n: number;
-  /** By hour of the day: whole hours are drawn. */
-  scores: Record<LastMinuteMethod, { brier: Interval; logLoss: Interval }>;
+  scores: Record<LastMinuteMethod, LastMinuteScore>;
+}
+
+/** By hour of the day: whole hours are drawn. */
+interface LastMinuteScore {
+  brier: Interval;
+  logLoss: Interval;
+  /** Forecasts that gave the outcome less than `logLossClip`, and were scored as that. */
+  clipped: number;
 }
 
 /**
@@ -114,11 +121,12 @@ function byHour(forecasts: readonly Forecast[], value: (forecast: Forecast) => n
 export function lastMinuteReports(prices: Float64Array, day: number): LastMinuteReport[] {
   return lastSeconds.map((seconds): LastMinuteReport => {
     const forecasts = forecastsAt(prices, day, seconds);
-    const scores = methodNames.map((method): [LastMinuteMethod, { brier: Interval; logLoss: Interval }] => [
+    const scores = methodNames.map((method): [LastMinuteMethod, LastMinuteScore] => [
       method,
       {
         brier: byHour(forecasts, ({ said, outcome }) => brierScore(said[method], outcome)),
         logLoss: byHour(forecasts, ({ said, outcome }) => logLoss(said[method], outcome)),
+        clipped: forecasts.filter(({ said, outcome }) => isClipped(said[method], outcome)).length,
       },
     ]);
     return { seconds, n: forecasts.length, scores: Object.fromEntries(scores) as LastMinuteReport["scores"] };

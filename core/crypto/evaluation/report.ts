@@ -1,6 +1,6 @@
 /** Scores of the forecasts by time to the close, with intervals. */
 import { blockBootstrap, type Interval } from "../../stats/bootstrap.ts";
-import { brierScore, logLoss } from "../../stats/scoring.ts";
+import { brierScore, isClipped, logLoss } from "../../stats/scoring.ts";
 import { reliability, type ReliabilityBin } from "../../stats/reliability.ts";
 import { type Case, horizons } from "./cases.ts";
 import { deskProbability, inForce, type ModelParameters, momentumOnly, withoutWindow } from "./methods.ts";
@@ -24,7 +24,7 @@ const limits: Readonly<Record<number, number>> = { 300: 0.135, 120: 0.069, 60: 0
 export interface Score {
   brier: Interval;
   logLoss: Interval;
-  /** Forecasts that gave the outcome less than 1e-4, and were scored as that. */
+  /** Forecasts that gave the outcome less than `logLossClip`, and were scored as that. */
   clipped: number;
 }
 
@@ -112,8 +112,7 @@ export function reportOn(first: readonly Case[], second: readonly Case[], parame
         {
           brier: mean((index, one) => brierOf(method, index, one)),
           logLoss: mean((index, one) => logLoss(said[method][index] ?? Number.NaN, one.outcome)),
-          clipped: cases.filter(({ outcome }, index) => Math.abs(outcome - (said[method][index] ?? 0)) > 1 - 1e-4)
-            .length,
+          clipped: cases.filter(({ outcome }, index) => isClipped(said[method][index] ?? Number.NaN, outcome)).length,
         },
       ]),
     ) as Record<Method, Score>;

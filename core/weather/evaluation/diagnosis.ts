@@ -5,7 +5,7 @@
 import { leadEdges } from "../../market/fusion.ts";
 import { centralCoverage, pitHistogram, type PitInterval, pitInterval } from "../../stats/calibration.ts";
 import { reliability } from "../../stats/reliability.ts";
-import { crps, logLoss, rankedProbabilityScore } from "../../stats/scoring.ts";
+import { crps, logScore, rankedProbabilityScore } from "../../stats/scoring.ts";
 import type { HighPmf } from "../high-pmf.ts";
 import { seasonOf } from "./dressing.ts";
 import { meanByBlock } from "./figures.ts";
@@ -93,12 +93,12 @@ function score(forecaster: string, { pmf, brackets }: DiagnosedForecast, one: Di
   if (pmf !== undefined && highF !== null) {
     const mean = pmf.pmf.reduce((sum, p, index) => sum + p * (pmf.pmfLow + index), 0);
     scored.crps = crps(pmf.pmfLow, pmf.pmf, highF);
-    scored.log_score = logLoss(Math.min(1, pmf.pmf[highF - pmf.pmfLow] ?? 0), 1);
+    scored.log_score = logScore(Math.min(1, pmf.pmf[highF - pmf.pmfLow] ?? 0));
     scored.bias = mean - highF;
     scored.pit = pitInterval(pmf.pmfLow, pmf.pmf, highF);
   }
   if (brackets !== undefined && winner !== null) {
-    scored.bracket_log_score = logLoss(Math.min(1, brackets[winner] ?? 0), 1);
+    scored.bracket_log_score = logScore(Math.min(1, brackets[winner] ?? 0));
     scored.rps = rankedProbabilityScore(brackets, winner);
   }
   return scored;

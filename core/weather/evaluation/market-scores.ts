@@ -2,7 +2,7 @@
 import { fuse, priorFusion } from "../../market/fusion.ts";
 import { outcomeOf } from "../../market/strikes.ts";
 import { blockBootstrap, type Interval } from "../../stats/bootstrap.ts";
-import { logLoss } from "../../stats/scoring.ts";
+import { logScore } from "../../stats/scoring.ts";
 import { bracketProbabilities, type HighPmf } from "../high-pmf.ts";
 import { closingBracket, hourlyBeliefs, type MarketBelief, type MinutePrices } from "./minute-prices.ts";
 
@@ -53,7 +53,7 @@ export function scoreEvent(input: {
   const winner = official ?? closingBracket(prices);
   const model = prior && bracketProbabilities(prior, intervals);
   const lossOf = (probabilities: readonly number[] | null) =>
-    winner === undefined || probabilities === null ? null : logLoss(Math.min(1, probabilities[winner] ?? 0), 1);
+    winner === undefined || probabilities === null ? null : logScore(Math.min(1, probabilities[winner] ?? 0));
   const basis = official === undefined ? "closing price" : "official";
   return {
     eventTicker,

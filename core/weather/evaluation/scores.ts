@@ -2,7 +2,7 @@
 import { type Block, blockBootstrap, type Interval } from "../../stats/bootstrap.ts";
 import { centralCoverage, pitHistogram, type PitInterval, pitInterval } from "../../stats/calibration.ts";
 import { reliability, type ReliabilityBin } from "../../stats/reliability.ts";
-import { crps, logLoss } from "../../stats/scoring.ts";
+import { crps, logScore } from "../../stats/scoring.ts";
 import { type Season, seasonOf } from "./dressing.ts";
 import type { LeadId } from "./forecast-history.ts";
 import { blocksBy } from "./figures.ts";
@@ -62,7 +62,7 @@ export function scoreDay(forecast: DayForecast): ScoredDay {
     season: seasonOf(date),
     highF,
     crps: crps(pmfLow, pmf, highF),
-    logScore: logLoss(pmf[highF - pmfLow] ?? 0, 1),
+    logScore: logScore(pmf[highF - pmfLow] ?? 0),
     pit,
     covered: levels.map((level) => centralCoverage(pit, level)),
   };

@@ -11,7 +11,7 @@ import {
   poolFloor,
   priorFusion,
 } from "../../market/fusion.ts";
-import { logLoss } from "../../stats/scoring.ts";
+import { logScore } from "../../stats/scoring.ts";
 import type { Dated } from "./held-out.ts";
 
 export interface FusionCase extends Dated {
@@ -142,5 +142,5 @@ export function fitFusion(cases: readonly FusionCase[], prior: FusionParameters 
 
 /** −ln of what the pool gave to the market that paid, nats: by the weights that the scheme would have had then. */
 export function fusionLosses(parameters: FusionParameters, { given, outcome, ...state }: FusionCase): [number] {
-  return [logLoss(Math.min(1, fuse(given, parameters, state)?.probabilities[outcome] ?? 0), 1)];
+  return [logScore(Math.min(1, fuse(given, parameters, state)?.probabilities[outcome] ?? 0))];
 }

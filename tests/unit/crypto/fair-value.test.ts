@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fairValueParameters } from "../../../core/crypto/parameters.ts";
 import { type FairValue, fairValue, smoothMedian, type VenuePrice } from "../../../core/crypto/fair-value.ts";
+import { usualFeeds } from "../../../core/crypto/feeds.ts";
+import { streamedVenues } from "../../../core/crypto/job-inputs.ts";
+import { fairValueParameters } from "../../../core/crypto/parameters.ts";
+import { venueTickers } from "../../../core/crypto/venues/rest.ts";
 
-const asked = ["coinbase", "kraken", "bitstamp", "binance"] as const;
+const polledVenues = venueTickers.map(({ venue }) => venue);
 const numRuns = 4_000;
 
 const quote = (venue: string, price: number, ageSeconds = 0, origin: VenuePrice["origin"] = "stream"): VenuePrice => ({
@@ -13,14 +16,14 @@ const quote = (venue: string, price: number, ageSeconds = 0, origin: VenuePrice[
   ageSeconds,
 });
 
-function priced(prices: readonly VenuePrice[]): FairValue {
-  const value = fairValue(prices, asked);
+function priced(prices: readonly VenuePrice[], of: readonly string[] = streamedVenues): FairValue {
+  const value = fairValue(prices, of);
   if ("none" in value) throw new Error(value.none);
   return value;
 }
 
-const confidenceOf = (prices: readonly VenuePrice[]) => {
-  const value = fairValue(prices, asked);
+const confidenceOf = (prices: readonly VenuePrice[], of: readonly string[] = streamedVenues) => {
+  const value = fairValue(prices, of);
   return "none" in value ? 0 : value.confidence;
 };
 const bps = (a: number, b: number) => Math.abs(a / b - 1) * 1e4;
@@ -28,26 +31,40 @@ const bps = (a: number, b: number) => Math.abs(a / b - 1) * 1e4;
 const level = fc.double({ min: 1_000, max: 1_000_000, noNaN: true });
 const origin = fc.constantFrom("stream" as const, "rest" as const);
 const age = fc.double({ min: 0, max: 60, noNaN: true });
-const states = fc.tuple(
-  ...asked.map((venue) => fc.record({ venue: fc.constant(venue), origin, ageSeconds: age, present: fc.boolean() })),
-);
+const statesOf = (venues: readonly string[]) =>
+  fc.tuple(
+    ...venues.map((venue) => fc.record({ venue: fc.constant(venue), origin, ageSeconds: age, present: fc.boolean() })),
+  );
 /** Deviations in basis points, some of them large. */
 const deviation = fc.oneof(
   fc.double({ min: -5, max: 5, noNaN: true }),
   fc.double({ min: -300, max: 300, noNaN: true }),
 );
 
-describe("fair value", () => {
+describe.each([
+  ["streamed", streamedVenues],
+  ["polled", polledVenues],
+])("fair value of the venues that are %s", (_how, asked) => {
+  const states = statesOf(asked);
+  const index = fc.nat(asked.length - 1);
+  const each = (most: number) =>
+    fc.array(fc.double({ min: -most, max: most, noNaN: true }), { minLength: asked.length, maxLength: asked.length });
+
   it("at equal prices, what ages or falls away never raises the confidence", () => {
     fc.assert(
-      fc.property(level, states, fc.nat(3), fc.double({ min: 0, max: 60, noNaN: true }), (price, all, index, later) => {
+      fc.property(level, states, index, fc.double({ min: 0, max: 60, noNaN: true }), (price, all, at, later) => {
         const prices = all.filter(({ present }) => present).map((venue) => ({ ...venue, price }));
-        const before = confidenceOf(prices);
+        const before = confidenceOf(prices, asked);
         const aged = prices.map((one) =>
-          one.venue === asked[index] ? { ...one, ageSeconds: one.ageSeconds + later } : one,
+          one.venue === asked[at] ? { ...one, ageSeconds: one.ageSeconds + later } : one,
         );
-        expect(confidenceOf(aged)).toBeLessThanOrEqual(before);
-        expect(confidenceOf(prices.filter(({ venue }) => venue !== asked[index]))).toBeLessThanOrEqual(before);
+        expect(confidenceOf(aged, asked)).toBeLessThanOrEqual(before);
+        expect(
+          confidenceOf(
+            prices.filter(({ venue }) => venue !== asked[at]),
+            asked,
+          ),
+        ).toBeLessThanOrEqual(before);
       }),
       { numRuns },
     );
@@ -58,73 +75,76 @@ describe("fair value", () => {
       fc.property(
         level,
         states,
-        fc.tuple(deviation, deviation, deviation, deviation),
+        fc.array(deviation, { minLength: asked.length, maxLength: asked.length }),
         fc.double({ min: 1, max: 20, noNaN: true }),
         (price, all, deviations, factor) => {
           const at = (stretch: number, around: number) =>
-            all.flatMap((venue, index) =>
-              venue.present ? [{ ...venue, price: around + stretch * (deviations[index] ?? 0) * price * 1e-4 }] : [],
+            all.flatMap((venue, one) =>
+              venue.present ? [{ ...venue, price: around + stretch * (deviations[one] ?? 0) * price * 1e-4 }] : [],
             );
           // Stretched around their own median, which stays where it is.
           const prices = at(1, price);
           if ("none" in fairValue(prices, asked)) return;
-          const weighted = priced(prices).venues.map(({ price: value, freshness, venue }) => ({
+          const weighted = priced(prices, asked).venues.map(({ price: value, freshness, venue }) => ({
             value,
-            weight: freshness * ({ coinbase: 0.3, kraken: 0.3, bitstamp: 0.25, binance: 0.15 }[venue] ?? 0),
+            weight: freshness * (fairValueParameters.weights[venue] ?? 0),
           }));
           const median = smoothMedian(weighted);
           const stretched = prices.map((one) => ({ ...one, price: median + factor * (one.price - median) }));
           if (stretched.some((one) => one.price <= 0)) return;
-          expect(confidenceOf(stretched)).toBeLessThanOrEqual(confidenceOf(prices) * (1 + 1e-9));
+          expect(confidenceOf(stretched, asked)).toBeLessThanOrEqual(confidenceOf(prices, asked) * (1 + 1e-9));
         },
       ),
       { numRuns },
     );
   });
 
-  it("garbage from one venue of four moves the price by less than a basis point", () => {
+  it("garbage from one of them moves the price by less than a basis point", () => {
     const off = fc
       .tuple(fc.constantFrom(-1, 1), fc.double({ min: Math.log(3e-4), max: Math.log(0.8), noNaN: true }))
       .map(([sign, size]) => sign * Math.exp(size));
     fc.assert(
-      fc.property(
-        level,
-        fc.nat(3),
-        off,
-        fc.array(fc.double({ min: -0.5, max: 0.5, noNaN: true }), { minLength: 4, maxLength: 4 }),
-        (price, index, garbage, noise) => {
-          const clean = asked.map((venue, at) => quote(venue, price * (1 + (noise[at] ?? 0) * 1e-4)));
-          const dirty = clean.map((one, at) => (at === index ? { ...one, price: one.price * (1 + garbage) } : one));
-          const others = clean.filter((_one, at) => at !== index);
-          expect(bps(priced(dirty).price, priced(others).price)).toBeLessThan(1);
-        },
-      ),
+      fc.property(level, index, off, each(0.5), (price, bad, garbage, noise) => {
+        const clean = asked.map((venue, at) => quote(venue, price * (1 + (noise[at] ?? 0) * 1e-4)));
+        const dirty = clean.map((one, at) => (at === bad ? { ...one, price: one.price * (1 + garbage) } : one));
+        const others = clean.filter((_one, at) => at !== bad);
+        expect(bps(priced(dirty, asked).price, priced(others, asked).price)).toBeLessThan(1);
+      }),
       { numRuns },
     );
   });
 
-  it("has no steps: ten milliseconds of age move price and confidence by next to nothing", () => {
-    fc.assert(
-      fc.property(
-        level,
-        states,
-        fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 4, maxLength: 4 }),
-        fc.nat(3),
-        (price, all, deviations, index) => {
+  it.each([
+    ["10 bps", 10, 0.15],
+    ["1 %", 100, 1.5],
+  ])(
+    "has no steps: of venues within %s, ten milliseconds of age move the price by next to nothing",
+    (_apart, most, limit) => {
+      fc.assert(
+        fc.property(level, states, each(most), index, (price, all, deviations, older) => {
           const prices = all
             .map((venue, at) => ({ ...venue, price: price * (1 + (deviations[at] ?? 0) * 1e-4) }))
             .filter(({ present }) => present);
           const aged = prices.map((one) =>
-            one.venue === asked[index] ? { ...one, ageSeconds: one.ageSeconds + 0.01 } : one,
+            one.venue === asked[older] ? { ...one, ageSeconds: one.ageSeconds + 0.01 } : one,
           );
           const [before, after] = [fairValue(prices, asked), fairValue(aged, asked)];
           if ("none" in before || "none" in after) return;
-          expect(bps(after.price, before.price)).toBeLessThan(0.22);
+          expect(bps(after.price, before.price)).toBeLessThan(limit);
           expect(Math.abs(after.confidence - before.confidence)).toBeLessThan(0.005);
-        },
-      ),
-      { numRuns },
-    );
+        }),
+        { numRuns },
+      );
+    },
+  );
+});
+
+describe("fair value", () => {
+  const asked = streamedVenues;
+
+  it("is of the venues that the usual feeds bring, or that are polled", () => {
+    expect(streamedVenues).toEqual(usualFeeds.filter((id) => id !== "kalshi"));
+    expect(polledVenues).toEqual(expect.arrayContaining([...streamedVenues]));
   });
 
   it("two venues of different weight that cross make no step either", () => {

@@ -1,6 +1,6 @@
 /** The venues beside the index, print by print. */
 import { describe, expect, it } from "vitest";
-import { type IndexBasis, measureIndexBasis } from "../../../core/crypto/index-basis.ts";
+import { type IndexBasis, knownPrints, measureIndexBasis } from "../../../core/crypto/index-basis.ts";
 import { present } from "../weather/present.ts";
 import { prints, venueQuotes } from "./listing.ts";
 
@@ -70,6 +70,15 @@ describe("the venues beside the index", () => {
     const future = prints(now, now + minute, () => 90_000);
     const rows = { prints: [...twice, ...others, ...future], quotes: quotes() };
     expect(measureIndexBasis(rows, now)).toEqual(measureIndexBasis({ prints: printed, quotes: quotes() }, now));
+  });
+
+  it("are set beside the copy of a print that came first", () => {
+    const late = printed.map((print) => ({ ...print, received_at: print.received_at + 100 }));
+    for (const both of [
+      [...late, ...printed],
+      [...printed, ...late],
+    ])
+      expect(knownPrints(both, now)).toEqual(printed);
   });
 
   it("are nothing without a print within the window, and unmeasured without quotes", () => {

@@ -5,7 +5,12 @@ import { type IndexFacts, type IndexLevel, indexLevel, type VenueQuote } from ".
 
 const now = Date.parse("2026-09-25T13:29:00Z");
 const unmeasured = basisReport([], now);
-const asked = ["coinbase", "kraken", "bitstamp", "binance"];
+const asked = {
+  stream: ["coinbase", "kraken", "bitstamp", "binance"],
+  rest: ["coinbase", "kraken", "bitstamp", "gemini", "binance"],
+};
+/** 0.5 bps per √second. */
+const sigma = 5e-5;
 
 const quote = (venue: string, mid: number, ageSeconds = 0, more: Partial<VenueQuote> = {}): VenueQuote => ({
   venue,
@@ -23,6 +28,7 @@ const facts = (overrides: Partial<IndexFacts> = {}): IndexFacts => ({
   asked,
   usdt: undefined,
   basis: unmeasured,
+  sigma,
   ...overrides,
 });
 function level(overrides: Partial<IndexFacts> = {}): IndexLevel {
@@ -32,16 +38,84 @@ function level(overrides: Partial<IndexFacts> = {}): IndexLevel {
 }
 
 describe("index chain", () => {
-  it("takes the index while it is fresh, as of the instant it was printed", () => {
-    expect(level()).toMatchObject({ source: "brti", price: 80_000, at: now - 1000, noiseBps: 0, passed: [] });
+  it("takes the index alone where no venue was seen after its print", () => {
+    const seen = { source: "brti", price: 80_000, at: now - 1000, noiseBps: 0, indexShare: 1, passed: [] };
+    expect(level({ quotes: [] })).toMatchObject({ ...seen, proxy: null });
+    const older = ["coinbase", "kraken", "bitstamp"].map((venue) => quote(venue, 80_010, 1));
+    expect(level({ quotes: older })).toMatchObject(seen);
   });
 
-  it("goes on to the streamed venues, and says why", () => {
-    const old = { value: 80_000, printAt: now - 3_200, receivedAt: now - 3_100 };
-    const found = level({ brti: old });
-    expect(found).toMatchObject({ source: "proxy", price: 80_010, passed: [expect.stringContaining("3.1 s old")] });
-    expect(found.noiseBps).toBe(3);
-    expect(level({ brti: undefined }).source).toBe("proxy");
+  it("weighs its last print and the venues seen since by their variances, by hand", () => {
+    // A second: σ² = .25 bps², and 1 − 2^(−1/5) of what the venues' confidence leaves of the 1.25 bps between them,
+    // squared; against the venues' 3² bps².
+    const found = level();
+    const trust = level({ brti: undefined }).confidence;
+    const apart = Math.log(80_010 / 80_000) * 1e4;
+    const moved = 0.25 + ((1 - 2 ** -0.2) * trust * apart) ** 2;
+    const share = moved / (moved + 9);
+    expect(found).toMatchObject({ source: "brti", at: now, passed: [] });
+    expect(found.indexShare).toBeCloseTo(1 - share, 9);
+    expect(found.price).toBeCloseTo(80_000 + share * 10, 6);
+    expect(found.noiseBps).toBeCloseTo(Math.sqrt(share * 9 + share * (1 - share) * apart ** 2), 9);
+    expect(found.price).toBeLessThan(80_000.4);
+    expect(found.noiseBps).toBeLessThan(0.6);
+  });
+
+  it("goes on to the streamed venues as the print grows old, and says why", () => {
+    const print = (age: number) => ({ value: 80_000, printAt: now - age * 1000, receivedAt: now - age * 1000 + 100 });
+    // 12 bps apart: the price jumped.
+    const quotes = ["coinbase", "kraken", "bitstamp"].map((venue) => quote(venue, 79_904));
+    const found = level({ brti: print(10), quotes });
+    expect(found).toMatchObject({ source: "proxy", passed: [expect.stringMatching(/10\.0 s old and says 1\d % of/)] });
+    expect(Math.abs(found.price - 79_904)).toBeLessThan(0.2 * 96);
+    expect(found.noiseBps).toBeGreaterThan(3);
+    const shares = [0.2, 1, 3, 10, 60, 600].map((age) => level({ brti: print(age), quotes }).indexShare);
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    expect(shares[0]).toBeGreaterThan(0.95);
+    expect(shares.at(-1)).toBeLessThan(0.1);
+    const { source, price, noiseBps } = level({ brti: undefined });
+    expect({ source, price, noiseBps }).toEqual({ source: "proxy", price: expect.closeTo(80_010, 9), noiseBps: 3 });
+  });
+
+  it("has no steps: ten milliseconds of the print's age move price and noise by next to nothing", () => {
+    const at = (ageMs: number, off: number) =>
+      level({
+        brti: { value: 80_000, printAt: now - ageMs, receivedAt: now - ageMs },
+        quotes: ["coinbase", "kraken", "bitstamp"].map((venue) => quote(venue, 80_000 * Math.exp(off * 1e-4), 2)),
+      });
+    fc.assert(
+      fc.property(fc.nat(60_000), fc.double({ min: -20, max: 20, noNaN: true }), (ageMs, off) => {
+        const [before, after] = [at(ageMs, off), at(ageMs + 10, off)];
+        expect(Math.abs(after.price / before.price - 1) * 1e4).toBeLessThan(0.1);
+        // The standard deviation begins as a root.
+        expect(Math.abs(after.noiseBps ** 2 - before.noiseBps ** 2)).toBeLessThan(1);
+        expect(Math.abs(after.at - before.at)).toBeLessThanOrEqual(10);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("believes a print that is newer than the polls, however slow the polls are", () => {
+    const brti = { value: 79_900, printAt: now - 5_000, receivedAt: now - 4_500 };
+    const polls = ["coinbase", "kraken", "bitstamp"].map((venue) => quote(venue, 80_000, 10, { origin: "rest" }));
+    expect(level({ brti, quotes: polls })).toMatchObject({ source: "brti", price: 79_900, at: now - 5_000 });
+    // Surer than either by itself.
+    expect(level({ brti, quotes: polls }).confidence).toBe(level({ brti: undefined, quotes: polls }).confidence);
+    // Alone it is believed while its confidence lasts.
+    const alone = (age: number) =>
+      indexLevel(facts({ brti: { value: 79_900, printAt: now - age, receivedAt: now - age }, quotes: [] }));
+    expect(alone(16_000)).toMatchObject({ source: "brti", confidence: expect.closeTo(2 ** -3.2, 9) });
+    expect(alone(17_000)).toEqual({ none: expect.stringContaining("BRTI: the newest print is 17.0 s old") });
+  });
+
+  it("asks no venue of the streams that has none", () => {
+    const streams = asked.stream.map((venue) => quote(venue, 80_010));
+    expect(level({ brti: undefined, quotes: streams }).confidence).toBeCloseTo(0.9305, 3);
+    // A venue in USDT that cannot be converted is a lost one.
+    const lost = streams.map((one) => (one.venue === "binance" ? { ...one, currency: "USDT" as const } : one));
+    expect(level({ brti: undefined, quotes: lost }).confidence).toBeCloseTo(0.7972, 3);
+    const polls = asked.rest.map((venue) => quote(venue, 80_010, 0, { origin: "rest" }));
+    expect(level({ brti: undefined, quotes: polls }).confidence).toBeCloseTo(1 - Math.exp(-5 / 1.5), 6);
   });
 
   it("does not believe a print whose time is not its own", () => {
@@ -53,14 +127,20 @@ describe("index chain", () => {
   it("does not believe a fresh print that the venues contradict, where they are sure of it", () => {
     const print = (value: number) => ({ value, printAt: now - 1000, receivedAt: now - 900 });
     const absurd = level({ brti: print(40_025) });
-    expect(absurd).toMatchObject({ source: "proxy", price: 80_010 });
+    expect(absurd).toMatchObject({ source: "proxy", price: 80_010, indexShare: 0 });
+    expect(absurd.contradiction).toBe(absurd.passed[0]);
     expect(absurd.passed).toEqual([expect.stringMatching(/^BRTI: the print 40025 is 69\d\d\.\d bps off .* 80010\.00/)]);
     // 50 bps are allowed, either way.
-    expect(level({ brti: print(80_010 * Math.exp(0.00499)) }).source).toBe("brti");
-    expect(level({ brti: print(80_010 * Math.exp(-0.00501)) }).source).toBe("proxy");
+    expect(level({ brti: print(80_010 * Math.exp(0.00499)) })).toMatchObject({ contradiction: null });
+    expect(level({ brti: print(80_010 * Math.exp(-0.00501)) }).contradiction).toContain("50.1 bps off");
     // Polled ones can tell as well.
     const polled = ["coinbase", "kraken", "bitstamp"].map((venue) => quote(venue, 80_010, 5, { origin: "rest" }));
     expect(level({ brti: print(40_025), quotes: polled }).source).toBe("rest");
+    // A lone venue does not move a fresh print, whatever it shows.
+    const lone = (off: number) =>
+      level({ brti: print(80_000), quotes: [quote("coinbase", 80_000 * Math.exp(off * 1e-4))] });
+    for (const off of [5, 20, 49]) expect(Math.abs(lone(off).price / 80_000 - 1) * 1e4).toBeLessThan(off / 4);
+    expect(lone(51).price).toBe(80_000);
     // One venue against the index, or venues that contradict each other, are no reason.
     expect(level({ brti: print(80_000), quotes: [quote("coinbase", 40_000)] }).source).toBe("brti");
     const apart = [quote("coinbase", 79_000), quote("kraken", 81_600), quote("bitstamp", 85_000)];

@@ -197,13 +197,17 @@ export function venueQuotes(at: number, price: number): TableRow<"venue_quotes">
 }
 
 /** One-minute candles of one venue until the minute that ends at `until`: a price that moves by 3 bps a minute. */
-function candles(until: number, minutes: number): TableRow<"spot_candles">[] {
+export function candles(
+  until: number,
+  minutes: number,
+  { venue, product } = { venue: "kraken", product: "XBTUSD" },
+): TableRow<"spot_candles">[] {
   return Array.from({ length: minutes }, (_, index) => {
     const minute_at = until - (minutes - index) * minute;
     const close = 84_050 * (1 + (index % 2 === 0 ? 1.5e-4 : -1.5e-4));
     return {
-      venue: "kraken",
-      product: "XBTUSD",
+      venue,
+      product,
       minute_at,
       open: close,
       high: close,

@@ -84,8 +84,9 @@ describe("a bitcoin prediction", () => {
     const { prediction } = predicted(jobOf(ranges, late), inputs);
     expect(details(prediction.details)).toMatchObject({
       index_source: "brti",
-      price: 84_060,
-      noise_bps: 0,
+      price: expect.closeTo(84_060, 0),
+      price_at: late,
+      index_share: expect.closeTo(0.98, 2),
       prints: {
         newest_at: late - second,
         window: { n: 30, first_at: closeTime - minute, last_at: late - second },
@@ -163,7 +164,8 @@ describe("a bitcoin prediction", () => {
     expect(refused({ ...jobOf(quarter, now, undefined), refusal: null }, inputsAt(now, { target: undefined }))).toBe(
       "not priceable yet: the target price is not set",
     );
-    expect(refused(jobOf(ranges), { ...inputs, venue_quotes: [] })).toMatch(/^no price: BRTI: no print/);
-    expect(refused(jobOf(ranges), { ...inputs, spot_candles: [] })).toMatch(/^no volatility: /);
+    const old = (inputs.venue_quotes ?? []).filter(({ received_at }) => received_at < now);
+    expect(refused(jobOf(ranges), { ...inputs, venue_quotes: old })).toMatch(/^no price: BRTI: no print/);
+    expect(refused(jobOf(ranges), { ...inputs, spot_candles: [] })).toBe("no volatility: no candle of any venue");
   });
 });

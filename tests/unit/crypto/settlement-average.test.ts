@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { averageOutlook, averageVariance, type IndexPrint } from "../../../core/crypto/settlement-average.ts";
+import {
+  averageOutlook,
+  averageVariance,
+  type IndexPrint,
+  printsBySecond,
+} from "../../../core/crypto/settlement-average.ts";
 
 const closeTime = Date.parse("2026-09-25T13:30:00Z");
 const at = (secondsBefore: number) => closeTime - secondsBefore * 1000;
@@ -77,17 +82,43 @@ describe("outlook on the average", () => {
     expect(outlook).toEqual({ mean: 80_029.5, variance: 0, openShare: 0, known: 60 });
   });
 
-  it("does not look at prints after the observation", () => {
-    const prints = printsOf(Array.from({ length: 60 }, (_, index) => 80_000 + index));
-    const observed = { at: at(41), value: 80_019 };
-    expect(averageOutlook({ closeTime, observed, prints })).toEqual(
-      averageOutlook({ closeTime, observed, prints: prints.filter((print) => print.at <= observed.at) }),
-    );
-    // Nor as the neighbour after a hole that ends with the observation.
-    const proxy = { at: at(41) - 500, value: 80_100 };
-    const gone = prints.filter((print) => print.at < at(50));
-    expect(averageOutlook({ closeTime, observed: proxy, prints: [...gone, ...prints.slice(19)] })).toEqual(
-      averageOutlook({ closeTime, observed: proxy, prints: gone }),
+  it("knows the prints that came after the observation, and goes on from the observation after them", () => {
+    // A price of close − 30 s, and prints until close − 25 s that stood elsewhere.
+    const prints = printsOf(Array.from({ length: 36 }, () => 80_000));
+    const observed = { at: at(30), value: 80_100 };
+    const outlook = averageOutlook({ closeTime, observed, prints });
+    expect(outlook.known).toBe(36);
+    expect(outlook.mean).toBeCloseTo((36 * 80_000 + 24 * 80_100) / 60, 9);
+    expect(outlook.variance).toBeCloseTo(averageVariance({ prints: 24, secondsToFirst: 6 }), 12);
+    // A hole between prints is theirs alone, wherever the observation is.
+    const holed = prints.filter((print) => print.at < at(40) || print.at >= at(35));
+    const bridged = averageOutlook({ closeTime, observed, prints: holed });
+    expect(bridged.mean).toBeCloseTo(outlook.mean, 9);
+    expect(bridged.variance - outlook.variance).toBeCloseTo(bridgeVariance(5), 12);
+  });
+
+  it("is never less sure of more prints at the same level", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { minLength: 90, maxLength: 90 }),
+        fc.nat(89),
+        fc.integer({ min: 0, max: 999 }),
+        fc.integer({ min: 0, max: 40 }),
+        (held, more, phaseMs, after) => {
+          const prints = held.flatMap((one, index) => (one ? [{ at: at(90 - index) + phaseMs, value: 80_000 }] : []));
+          const another = { at: at(90 - more) + phaseMs, value: 80_000 };
+          // At or after the newest of them, as a level is.
+          const newest = Math.max(another.at, ...prints.map((print) => print.at));
+          const observed = { at: newest + after * 100, value: 80_000 };
+          const fewer = averageOutlook({ closeTime, observed, prints });
+          const richer = averageOutlook({ closeTime, observed, prints: [...prints, another] });
+          // A single print or none says nothing of the phase.
+          if (prints.length === 0) return;
+          expect(richer.variance).toBeLessThanOrEqual(fewer.variance + 1e-9);
+          expect(richer.openShare).toBeLessThanOrEqual(fewer.openShare);
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 
@@ -161,9 +192,73 @@ describe("outlook on the average", () => {
     expect(variance(310) - variance(300)).toBeCloseTo(10, 9);
   });
 
+  it("waits a whole second for the next print, whatever the milliseconds are", () => {
+    const shifted = (ms: number) => {
+      const prints = printsOf(Array.from({ length: 31 }, () => 80_000)).map((print) => ({
+        ...print,
+        at: print.at + ms,
+      }));
+      return averageOutlook({ closeTime, observed: { at: at(30) + ms, value: 80_000 }, prints });
+    };
+    expect(shifted(0).known).toBe(31);
+    for (const ms of [1, 123, 500, 999]) {
+      expect(shifted(ms)).toMatchObject({ known: 31, variance: expect.closeTo(shifted(0).variance, 9) });
+    }
+  });
+
   it("refuses a close that is no whole second", () => {
     expect(() => averageOutlook({ closeTime: closeTime + 1, observed: { at: at(9), value: 1 }, prints: [] })).toThrow(
       "whole second",
+    );
+  });
+});
+
+describe("the second of a print", () => {
+  const second = closeTime / 1000;
+  const numbersOf = (prints: readonly IndexPrint[]) =>
+    [...printsBySecond(prints).values.keys()].map((one) => one - second);
+
+  it("is the one in which it was made, where each has its own", () => {
+    for (const ms of [0, 123, 999]) {
+      const prints = printsOf([1, 2, 3]).map((print) => ({ ...print, at: print.at + ms }));
+      expect(numbersOf(prints)).toEqual([-60, -59, -58]);
+      expect(printsBySecond(prints).phase).toBeCloseTo(ms / 1000, 6);
+    }
+    expect(printsBySecond([])).toEqual({ values: new Map(), phase: 0 });
+  });
+
+  it("is its own where it was made a little early, at the edge of the window, too", () => {
+    const early = printsOf(
+      Array.from({ length: 63 }, (_, index) => index),
+      62,
+    ).map((print, index) => ({
+      ...print,
+      at: print.at - (index % 7 === 2 ? 120 : 0),
+    }));
+    const { values } = printsBySecond(early);
+    // That of close − 60 s, made 120 ms before it, is of the window; that of the close is not.
+    expect(values.get(second - 60)).toBe(2);
+    expect([...values.values()]).toEqual(early.map(({ value }) => value));
+    expect([...values.keys()].at(-1)).toBe(second);
+    const outlook = averageOutlook({ closeTime, observed: { at: closeTime, value: 62 }, prints: early });
+    expect(outlook).toMatchObject({ known: 60, mean: (2 + 61) / 2, variance: 0 });
+  });
+
+  it("loses and doubles none, up to nearly half a second around any phase", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 999 }),
+        fc.array(fc.integer({ min: -470, max: 470 }), { minLength: 90, maxLength: 90 }),
+        (phaseMs, jitter) => {
+          const prints = jitter.map((off, index) => ({ at: at(90 - index) + phaseMs + off, value: index + 1 }));
+          const { values } = printsBySecond(prints);
+          expect([...values.values()]).toEqual(prints.map(({ value }) => value));
+          const seconds = [...values.keys()];
+          // One a second: none is left out between the first and the last, but where the whole may be read a second on.
+          expect((seconds.at(-1) ?? 0) - (seconds[0] ?? 0)).toBeLessThanOrEqual(91);
+        },
+      ),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -55,6 +55,36 @@ describe("the average of the sixty prints before the close", () => {
   });
 });
 
+describe("prints whose times have milliseconds", () => {
+  const moved = (ms: (index: number) => number) =>
+    rising.map((print, index) => ({ ...print, print_at: print.print_at + ms(index) }));
+
+  it("are the same sixty, late or a little early", () => {
+    for (const ms of [123, 877, 999]) {
+      expect(
+        heldAverage(
+          moved(() => ms),
+          closeTime,
+        ),
+      ).toBe(84_050_295_000);
+    }
+    const early = moved((index) => (index % 7 === 3 ? -120 : 0));
+    expect(heldAverage(early, closeTime)).toBe(84_050_295_000);
+    expect(heldAverage(early.toSpliced(10, 1), closeTime)).toBeUndefined();
+  });
+
+  it("are told apart at the edges by those around the window", () => {
+    const before = prints(closeTime - minute - 10 * second, closeTime - minute, () => 1);
+    const after = prints(closeTime, closeTime + 10 * second, () => 1);
+    const all = [...before, ...rising, ...after].map((print, index) => ({
+      ...print,
+      // The first of the window and the one at the close are early.
+      print_at: print.print_at - (index === 10 || index === 70 ? 120 : 0),
+    }));
+    expect(heldAverage(all, closeTime)).toBe(84_050_295_000);
+  });
+});
+
 describe("the outcome of a bitcoin event", () => {
   it("agrees with the prints, in dollars beside no degrees", () => {
     const { outcomes, faults } = resolved(ranges, "84050.30");

@@ -1,5 +1,6 @@
 /** The listed views on DuckDB. Expectations are worked out by hand from the rows beside them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { logLoss } from "../../../core/stats/scoring.ts";
 import { tables } from "../../../schemas/index.ts";
 import type { TableRow } from "../../../schemas/index.ts";
 import { lakeFolder } from "./lake-folder.ts";
@@ -268,6 +269,25 @@ describe("grades against resolutions", () => {
     lake.write(tables.grades, [grade("A", { prediction_id: station, station, lead_hours, outcome: 1, p_model: 0.95 })]);
     expect(await lake.read(`SELECT lead_bucket FROM prediction_accuracy WHERE station = '${station}'`)).toEqual([
       { lead_bucket: bucket },
+    ]);
+  });
+
+  it("prediction_accuracy counts the log losses that stand at the clip", async () => {
+    const loss = (given: number) => ({ log_loss_model: logLoss(given, 1), p_model: given });
+    const quotes = {
+      brier_market: 0.5,
+      brier_pool: 0.5,
+      log_loss_market: logLoss(1.01e-6, 1),
+      log_loss_pool: logLoss(0, 1),
+    };
+    const sure = { model: "sure", outcome: 1 };
+    lake.write(tables.grades, [
+      grade("A", { ...sure, job_id: "quoted", prediction_id: "q", ...loss(0), ...quotes }),
+      grade("A", { ...sure, job_id: "unquoted", prediction_id: "u", ...loss(9e-7) }),
+    ]);
+    const counted = "n, n_quoted, clipped_model, clipped_model_quoted, clipped_market, clipped_pool";
+    expect(await lake.read(`SELECT ${counted} FROM prediction_accuracy WHERE model = 'sure'`)).toEqual([
+      { n: 2, n_quoted: 1, clipped_model: 2, clipped_model_quoted: 1, clipped_market: 0, clipped_pool: 1 },
     ]);
   });
 });

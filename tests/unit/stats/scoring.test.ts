@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { brierScore, crps, logLoss, rankedProbabilityScore } from "../../../core/stats/scoring.ts";
+import { brierScore, crps, isClipped, logLoss, logScore, rankedProbabilityScore } from "../../../core/stats/scoring.ts";
+import { impliedFloor } from "../../../core/market/implied.ts";
 import { normalCdf } from "../../../core/stats/normal.ts";
 import { mixturePmf } from "../../../core/weather/high-pmf.ts";
 
@@ -31,10 +32,30 @@ describe("brierScore and logLoss", () => {
     expect(logLoss(0.25, 0)).toBeCloseTo(0.28768207245178096, 15);
     expect(logLoss(0.25, 0.5)).toBeCloseTo((Math.log(4) + Math.log(4 / 3)) / 2, 15);
   });
-  it("floor a missed certainty at 1e-4", () => {
-    expect(logLoss(0, 1)).toBeCloseTo(9.210340371976182, 14);
-    expect(logLoss(1, 0)).toBeCloseTo(9.210340371976182, 14);
+  it("clip a missed certainty at 1e-6, and say so", () => {
+    for (const [said, outcome] of [
+      [0, 1],
+      [1, 0],
+      [9e-7, 1],
+      [0, 0.3],
+    ] as const)
+      expect(isClipped(said, outcome)).toBe(true);
+    for (const [said, outcome] of [
+      [0, 0],
+      [1, 1],
+      [1.1e-6, 1],
+      [0.5, 0.3],
+    ] as const)
+      expect(isClipped(said, outcome)).toBe(false);
+    expect(logLoss(0, 1)).toBeCloseTo(13.815510557964274, 14);
+    expect(logLoss(1, 0)).toBeCloseTo(13.815510557964274, 14);
+    expect(logLoss(1e-5, 1)).toBeCloseTo(11.512925464970229, 14);
     expect([logLoss(1, 1), logLoss(0, 0)].map(Math.abs)).toEqual([0, 0]);
+  });
+  it("of one of many outcomes is floored at 1e-4, as a market's probabilities are", () => {
+    expect(logScore(0.25)).toBeCloseTo(Math.log(4), 15);
+    expect(logScore(0)).toBeCloseTo(-Math.log(impliedFloor), 12);
+    expect(() => logScore(1.01)).toThrow(/probability is/);
   });
   it("are proper: no other probability does better in expectation than the truth", () => {
     fc.assert(

@@ -434,6 +434,15 @@ describe("Kalshi's session", () => {
     });
   });
 
+  it("keeps prints of one second apart: their times have milliseconds", () => {
+    const { put, sink } = inStep();
+    put(print(1, start + 123), start + 200);
+    put(print(2, start + 990), start + 1_060);
+    put(print(3, start + 2_123), start + 2_200);
+    const rows = sink.rows.take().index_prints ?? [];
+    expect(rows.map(({ print_at }) => print_at - start)).toEqual([123, 990, 2_123]);
+  });
+
   it("leaves when the index falls silent after it had spoken", () => {
     const { put, tick } = inStep();
     expect(tick(start + 60_000).leave).toBeUndefined();
