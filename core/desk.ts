@@ -8,6 +8,9 @@ import type { Pointer, Schedule, SourceHealth } from "./source.ts";
 
 export type Job = TableRow<"jobs">;
 
+/** As the desk plans it: how old its inputs may be follows from what it needs. */
+export type PlannedJob = Omit<Job, "freshness">;
+
 /** One part that a job reads, as in the `inputs` column of `jobs`. */
 export interface JobInput {
   source: string;
@@ -118,29 +121,29 @@ export interface Desk {
   /** Over what the alerts on its events are capped: events that live for an hour share the cap of their series. */
   alertScope: "event" | "series";
   /** One job for each open event. An event that cannot be priced gets its job too, with the refusal in it. */
-  plan(facts: PlanFacts): Job[];
+  plan(facts: PlanFacts): PlannedJob[];
   /**
    * Pure: the same job and inputs give the same bytes. `inputs` holds the rows of the parts that the job names.
    * @returns the predictions and their markets, the one that decisions rest on first, or why there is none.
    */
-  predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: string };
+  predict(job: PlannedJob, inputs: Rows): { rows: Rows } | { refusal: string };
   /** Ids of the sources without which, or with old news of which, the job's forecast feeds no decision. */
-  needs(job: Job): readonly string[];
+  needs(job: PlannedJob): readonly string[];
   /**
    * By which weights its models and the market are pooled.
    * @param inputs the rows of the parameters that the job names
    */
-  fusion(job: Job, inputs: Rows): FusionParameters | MarketModelPool;
+  fusion(job: PlannedJob, inputs: Rows): FusionParameters | MarketModelPool;
   outcomes(markets: readonly TableRow<"kalshi_markets">[]): EventOutcomes;
   /**
    * Epoch ms since when the job's forecast must rest on observations; undefined where it needs none, or none yet.
    */
-  observedSince(job: Job): number | undefined;
+  observedSince(job: PlannedJob): number | undefined;
   /**
    * Which events the job searches for arbitrages: its own, and others that settle on the same value. Of several jobs over
    * the same events one does it; the others get undefined.
    */
-  scannedTogether(job: Job, listing: Listing): ScannedTogether | undefined;
+  scannedTogether(job: PlannedJob, listing: Listing): ScannedTogether | undefined;
   /** By what an outcome is checked. Kalshi's own word stays the label. */
   settlement: ClimateSettlement | IndexSettlement;
 }

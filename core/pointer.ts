@@ -1,8 +1,16 @@
 /** How a source's pointer goes on when a window has landed whole. */
 import type { TableName } from "../schemas/index.ts";
-import type { PartReference, Pointer, Source } from "./source.ts";
+import type { Freshness, PartReference, Pointer, Source } from "./source.ts";
 
 const minute = 60_000;
+
+/** What a pointer says of how old its source may be. */
+export function freshnessOf({
+  staleAfterMinutes: answer,
+  partStaleAfterMinutes: part,
+}: Pick<Source, "staleAfterMinutes" | "partStaleAfterMinutes">): Freshness {
+  return { answer, part: part ?? null };
+}
 
 /** A part made again by a newer decoder takes the place of the older one. */
 const nameOf = ({ key }: PartReference) => key.replace(/-v\d+\.parquet$/, "");

@@ -130,6 +130,14 @@ export interface Pointer {
    * of its `keepPartsMinutes`, the oldest first.
    */
   parts: Partial<Record<TableName, PartReference[]>>;
+  /** As the source has it: whoever plans or decides needs no decoder to know it. Absent for streams. */
+  freshness?: Freshness;
+}
+
+/** Minutes after which a source's newest answer, and a part that it still vouches for, feed no decision; null for never. */
+export interface Freshness {
+  answer: number;
+  part: number | null;
 }
 
 /** A lake object by name and content, and the window that brought it. */

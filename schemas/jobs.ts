@@ -2,7 +2,7 @@ import { column, defineTable, derivedColumns, nullable } from "./table.ts";
 
 export const jobs = defineTable({
   name: "jobs",
-  version: 1,
+  version: 2,
   doc: "The unit of prediction: one event at one instant, with every input named by lake key and hash.",
   columns: {
     job_id: column("string", "job-<hash> of desk, event, instant and versions."),
@@ -31,6 +31,10 @@ export const jobs = defineTable({
     blocked_sources: column(
       "json",
       "Array of {source, reason}: sources that had stopped feeding decisions at that instant.",
+    ),
+    freshness: nullable(
+      "json",
+      "By the source that the job cannot do without, as far as it has landed: minutes after which its newest answer, and a part that it still vouches for (null: none), feed no decision. {source: {answer, part}}; null in jobs of before.",
     ),
     ...derivedColumns,
   },

@@ -1,7 +1,7 @@
 /** What the rules look at. */
 import type { FeedComparison } from "../crypto/divergence.ts";
 import type { IndexBasis } from "../crypto/index-basis.ts";
-import type { Job } from "../desk.ts";
+import type { PlannedJob } from "../desk.ts";
 import type { Arbitrage } from "../market/arbitrage.ts";
 import type { SourceHealth } from "../source.ts";
 import type { TableRow } from "../../schemas/index.ts";
@@ -9,7 +9,7 @@ import type { GateLimits } from "./gates.ts";
 
 /** One event at one instant, after enrichment. */
 export interface EventFacts {
-  job: Job;
+  job: PlannedJob;
   /** What caps are counted over: the event, or its series where events are short-lived. */
   scope: string;
   /** Of the desk. */

@@ -1,7 +1,7 @@
 /** The crypto desk: Kalshi's bitcoin ranges, thresholds and quarter-hour markets. */
 import { cryptoLimits } from "../alerts/gates.ts";
 import { blockedSources } from "../blocked-sources.ts";
-import type { Desk, Job, Listing, PlanFacts, ScannedTogether } from "../desk.ts";
+import type { Desk, PlannedJob, Listing, PlanFacts, ScannedTogether } from "../desk.ts";
 import { idOf } from "../identity.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { TableRow } from "../../schemas/index.ts";
@@ -35,7 +35,7 @@ function dueEvents({ series, events, markets }: Listing, now: number): OpenEvent
   });
 }
 
-function plan(facts: PlanFacts): Job[] {
+function plan(facts: PlanFacts): PlannedJob[] {
   const { now } = facts;
   const blocked_sources = JSON.stringify(blockedSources(facts.health, sourcesRead));
   const inputs = JSON.stringify(jobInputs(facts));
@@ -66,7 +66,7 @@ function plan(facts: PlanFacts): Job[] {
 }
 
 /** All events of one close settle on the same average; the job of the first of them by name searches their books. */
-function scannedTogether(job: Job, listing: Listing): ScannedTogether | undefined {
+function scannedTogether(job: PlannedJob, listing: Listing): ScannedTogether | undefined {
   const events = dueEvents(listing, job.planned_at)
     .filter(({ closeTime, certificate }) => closeTime === job.close_time && certificate.ok)
     .map(({ event }) => event.event_ticker)

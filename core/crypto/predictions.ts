@@ -1,5 +1,5 @@
 /** What a bitcoin job's model says: one distribution of the settlement average, and each market's probability from it. */
-import type { Job } from "../desk.ts";
+import type { PlannedJob } from "../desk.ts";
 import { idOf } from "../identity.ts";
 import type { Rows, TableRow } from "../../schemas/index.ts";
 import { type CryptoForecast, forecastSettlement } from "./forecast.ts";
@@ -50,7 +50,7 @@ function detailsOf({ level, basis, volatility, distribution, shift, secondsToClo
 }
 
 /** Pure: the same job and inputs give the same rows. */
-export function predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: string } {
+export function predict(job: PlannedJob, inputs: Rows): { rows: Rows } | { refusal: string } {
   const { station, climate_date } = job;
   if (job.refusal !== null || station === null || climate_date === null)
     return { refusal: job.refusal ?? `${job.event_ticker}: the job names no index and no day` };

@@ -1,7 +1,7 @@
 /** The weather desk: Kalshi's daily highs of six cities. */
 import { weatherLimits } from "../alerts/gates.ts";
 import { blockedSources } from "../blocked-sources.ts";
-import type { Desk, Job, JobInput, PlanFacts, SettlementDay } from "../desk.ts";
+import type { Desk, PlannedJob, JobInput, PlanFacts, SettlementDay } from "../desk.ts";
 import { idOf } from "../identity.ts";
 import { exclusiveOutcomes } from "../market/event-outcomes.ts";
 import { dailyEventOf } from "../market/tickers.ts";
@@ -13,7 +13,11 @@ import { models, parametersAt, parametersOfJob, predict } from "./predictions.ts
 import { stationBySeries, stations } from "./stations.ts";
 
 /** Begin of the job's climate day when it has begun; undefined otherwise. */
-function runningSince({ planned_at, station, climate_date }: Pick<Job, "planned_at" | "station" | "climate_date">) {
+function runningSince({
+  planned_at,
+  station,
+  climate_date,
+}: Pick<PlannedJob, "planned_at" | "station" | "climate_date">) {
   const found = stations.find(({ icao }) => icao === station);
   if (found === undefined || climate_date === null) return undefined;
   const { start } = climateDay(found, climate_date);
@@ -34,7 +38,7 @@ function parametersOfDay(facts: PlanFacts, climateDate: string | null) {
   }
 }
 
-function plan(facts: PlanFacts): Job[] {
+function plan(facts: PlanFacts): PlannedJob[] {
   const { now, series, events, markets } = facts;
   const blocked_sources = JSON.stringify(blockedSources(facts.health, sourcesRead));
   const marketsOf = Map.groupBy(markets, (market) => market.event_ticker);

@@ -2,7 +2,7 @@
  * What a weather job's models say: the day-ahead and the intraday model, each where it stands, and both together. One that
  * has nothing to say is no reason for the other to be silent; why it was silent is kept beside the prediction.
  */
-import type { Job } from "../desk.ts";
+import type { PlannedJob } from "../desk.ts";
 import { idOf } from "../identity.ts";
 import { modelWeights } from "../market/fusion.ts";
 import { partitionOf } from "../market/strikes.ts";
@@ -44,7 +44,7 @@ export function parametersAt(
 }
 
 /** The job's parameters from its inputs. Those that the job does not name are not used in their place. */
-export function parametersOfJob(job: Job, inputs: Rows): WeatherParameters {
+export function parametersOfJob(job: PlannedJob, inputs: Rows): WeatherParameters {
   if (job.climate_date === null) return priorParameters;
   const parameters = parametersAt(inputs.weather_parameters ?? [], job.climate_date, job.planned_at);
   if (parameters.version !== job.parameters_version) {
@@ -62,7 +62,7 @@ interface Spoken {
   remarks: string[];
 }
 
-function speak(job: Job, station: Station, inputs: Rows, parameters: WeatherParameters): Spoken {
+function speak(job: PlannedJob, station: Station, inputs: Rows, parameters: WeatherParameters): Spoken {
   const climateDate = job.climate_date ?? "";
   const given = {
     station,
@@ -132,7 +132,7 @@ function observedBy(intraday: IntradayForecast | undefined): Observed {
 }
 
 /** Pure: the same job and inputs give the same rows. The models together come first. */
-export function predict(job: Job, inputs: Rows): { rows: Rows } | { refusal: string } {
+export function predict(job: PlannedJob, inputs: Rows): { rows: Rows } | { refusal: string } {
   const station = stations.find(({ icao }) => icao === job.station);
   const { climate_date } = job;
   if (job.refusal !== null || station === undefined || climate_date === null)

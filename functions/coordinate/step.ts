@@ -3,7 +3,7 @@ import type { Desk, Job } from "../../core/desk.ts";
 import { desks } from "../../core/desks.ts";
 import { partKey, windowStem } from "../../core/lake-keys.ts";
 import type { Services } from "../../core/ports.ts";
-import type { Pointer } from "../../core/source.ts";
+import type { Freshness, Pointer } from "../../core/source.ts";
 import type { Rows, TableName, TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
@@ -12,7 +12,7 @@ import { readPart, writeParts } from "../parts.ts";
 import { Permanent } from "../permanent.ts";
 
 /** Version of the code that plans; raised when it would plan differently. */
-const coordinateVersion = 2;
+const coordinateVersion = 3;
 /** Inputs may be this much younger than the tick: the time a message takes. */
 const latenessAllowed = 120_000;
 
@@ -54,6 +54,19 @@ async function rowsOf<N extends TableName>(services: Pick<Services, "lake">, poi
   return rows;
 }
 
+/** As the `freshness` column of jobs has it: of each source needed that has landed. */
+function freshnessOf(
+  needed: readonly string[],
+  pointers: Readonly<Record<string, Pointer | undefined>>,
+): Record<string, Freshness> {
+  return Object.fromEntries(
+    needed.flatMap((id) => {
+      const freshness = pointers[id]?.freshness;
+      return freshness === undefined ? [] : [[id, freshness]];
+    }),
+  );
+}
+
 export const coordinate: Step<"coordinate"> = async (message, services) => {
   const desk = desks.find(({ id }) => id === message.desk);
   if (desk === undefined) throw new Permanent(`no desk "${message.desk}"`);
@@ -81,7 +94,7 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
       Object.assign(fitted, await readPointers(services.state, [pointer]));
       Object.assign(parameters, { [table]: await rowsOf(services, fitted[pointer], table) });
     }
-    jobs = desk.plan({
+    const planned = desk.plan({
       now,
       pointers: { ...pointers, ...fitted },
       parameters,
@@ -90,10 +103,11 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
       events: await rowsOf(services, listing, "kalshi_events"),
       markets: await rowsOf(services, listing, "kalshi_markets"),
     });
-    if (jobs.length === 0) {
+    if (planned.length === 0) {
       services.log.info("nothing to plan", { desk: desk.id, at: message.at });
       return;
     }
+    jobs = planned.map((job) => ({ ...job, freshness: JSON.stringify(freshnessOf(desk.needs(job), pointers)) }));
     await writeParts(services.lake, stem, coordinateVersion, { jobs });
   }
   // What is stored wins: another run of the same tick may have planned first.

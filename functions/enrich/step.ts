@@ -12,8 +12,8 @@ import { dollar } from "../../core/market/price.ts";
 import { feesOf, scanEvents } from "../../core/market/scanned-event.ts";
 import type { Services } from "../../core/ports.ts";
 import { eventRules } from "../../core/rules.ts";
-import { sources } from "../../core/sources.ts";
 import { desks } from "../../core/desks.ts";
+import type { Freshness } from "../../core/source.ts";
 import type { TableName, TableRow } from "../../schemas/index.ts";
 import { dtOf } from "../../schemas/table.ts";
 import type { Step } from "../deliver.ts";
@@ -39,11 +39,14 @@ type EnrichServices = Pick<Services, "lake" | "state" | "queue" | "log">;
 /** Instants at which a side of a market became a signal, as kept under `cooldown/<market>/<side>`. */
 type SignalTimes = number[];
 
-function staleAfter(needed: readonly string[]): EventGates["staleAfterMinutes"] {
+/** In the order in which the desk names what it needs. What the job does not say how old it may be is trusted at no age. */
+function staleAfter(needed: readonly string[], job: Job): EventGates["staleAfterMinutes"] {
+  const stated = JSON.parse(job.freshness ?? "{}") as Partial<Record<string, Freshness>>;
   return Object.fromEntries(
-    sources
-      .filter(({ id }) => needed.includes(id))
-      .map(({ id, staleAfterMinutes: answer, partStaleAfterMinutes: part = Infinity }) => [id, { answer, part }]),
+    needed.map((id) => {
+      const { answer, part } = stated[id] ?? { answer: 0, part: 0 };
+      return [id, { answer, part: part ?? Infinity }];
+    }),
   );
 }
 
@@ -184,7 +187,7 @@ function gatesOf(
     job,
     inputs: inputsOf(job),
     blocked: blocked.filter(({ source }) => needed.includes(source)),
-    staleAfterMinutes: staleAfter(needed),
+    staleAfterMinutes: staleAfter(needed, job),
     observedAt: observedAtOf(desk, job, prediction),
     partitionFault,
     unpredicted: prediction === undefined ? (refusal ?? "there is no prediction") : undefined,

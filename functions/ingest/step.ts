@@ -2,7 +2,7 @@
 import { decodeExchanges, encodeExchanges } from "../../adapters/exchanges.ts";
 import { idOf, sha256 } from "../../core/identity.ts";
 import { quarantineKey, rawKey, windowStem } from "../../core/lake-keys.ts";
-import { moved } from "../../core/pointer.ts";
+import { freshnessOf, moved } from "../../core/pointer.ts";
 import type { Services } from "../../core/ports.ts";
 import { healthAfter } from "../../core/source-health.ts";
 import type { Decoded, Exchange, Pointer, Source, SourceHealth } from "../../core/source.ts";
@@ -71,7 +71,14 @@ async function moveForward(
   const drifted = decoded.refusals.some(({ kind }) => kind === "drift");
   if (!drifted) {
     const fetched_at = exchanges.reduce((earliest, exchange) => Math.min(earliest, exchange.fetched_at), now);
-    const landed: Pointer = { window_at: at, fetched_at, raw_key: raw.key, raw_sha256: raw.sha256, parts: {} };
+    const landed: Pointer = {
+      window_at: at,
+      fetched_at,
+      raw_key: raw.key,
+      raw_sha256: raw.sha256,
+      parts: {},
+      freshness: freshnessOf(source),
+    };
     for (const [table, references] of Object.entries(parts) as [TableName, Parts[TableName]][])
       landed.parts[table] = references?.map((reference) => ({ ...reference, window_at: at })) ?? [];
     await update<Pointer>(state, stateKeys.pointer(source.id), (stored) => moved(stored, landed, source));

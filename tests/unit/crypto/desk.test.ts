@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { unmappedSettlement } from "../../../core/alerts/unmapped-settlement.ts";
 import { cryptoDesk } from "../../../core/crypto/desk.ts";
-import type { Job, PlanFacts } from "../../../core/desk.ts";
+import type { PlannedJob, PlanFacts } from "../../../core/desk.ts";
 import { firesBetween } from "../../../core/schedule.ts";
 import type { SourceHealth } from "../../../core/source.ts";
 import { present } from "../weather/present.ts";
@@ -14,8 +14,8 @@ const minute = 60_000;
 const now = closeTime - 10 * minute;
 
 const jobs = (facts: PlanFacts) => new Map(cryptoDesk.plan(facts).map((job) => [job.event_ticker, job]));
-const named = (facts: PlanFacts, event: string): Job => present(jobs(facts).get(event));
-const windowsOf = (job: Job, source: string, table: string) =>
+const named = (facts: PlanFacts, event: string): PlannedJob => present(jobs(facts).get(event));
+const windowsOf = (job: PlannedJob, source: string, table: string) =>
   inputsIn(job)
     .filter((input) => input.source === source && input.table === table)
     .map(({ window_at }) => window_at);

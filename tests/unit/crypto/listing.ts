@@ -1,5 +1,5 @@
 /** Three bitcoin events of one close as the markets' own decoder reads them, and what venues and index said before it. */
-import type { Job, JobInput, PlanFacts } from "../../../core/desk.ts";
+import type { PlannedJob, JobInput, PlanFacts } from "../../../core/desk.ts";
 import type { Exchange, Pointer } from "../../../core/source.ts";
 import { sourceOf } from "../../../core/sources.ts";
 import type { Rows, TableName, TableRow } from "../../../schemas/index.ts";
@@ -167,7 +167,7 @@ export function planFacts(now: number, given: Partial<Listed> = {}, change: Part
   };
 }
 
-export const inputsIn = (job: Job): JobInput[] => JSON.parse(job.inputs) as JobInput[];
+export const inputsIn = (job: PlannedJob): JobInput[] => JSON.parse(job.inputs) as JobInput[];
 
 const stamp = (at: number) => ({ window_at: at, ingested_at: at, decoder_version: 1, raw_key: "raw/x" });
 

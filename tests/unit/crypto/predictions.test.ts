@@ -1,7 +1,7 @@
 /** What a bitcoin job predicts from its inputs, and what it says of them. */
 import { describe, expect, it } from "vitest";
 import { cryptoDesk } from "../../../core/crypto/desk.ts";
-import type { Job } from "../../../core/desk.ts";
+import type { PlannedJob } from "../../../core/desk.ts";
 import type { Rows } from "../../../schemas/index.ts";
 import { present } from "../weather/present.ts";
 import { closeTime, inputsAt, planFacts, prints, quarter, ranges, thresholds, venueQuotes } from "./listing.ts";
@@ -10,10 +10,10 @@ const second = 1_000;
 const minute = 60_000;
 const now = closeTime - 10 * minute;
 
-const jobOf = (event: string, at = now, target: number | undefined = 84_050.12): Job =>
+const jobOf = (event: string, at = now, target: number | undefined = 84_050.12): PlannedJob =>
   present(cryptoDesk.plan(planFacts(at, { target })).find(({ event_ticker }) => event_ticker === event));
 
-function predicted(job: Job, inputs: Rows) {
+function predicted(job: PlannedJob, inputs: Rows) {
   const result = cryptoDesk.predict(job, inputs);
   if ("refusal" in result) throw new Error(result.refusal);
   const [prediction, ...others] = result.rows.predictions ?? [];
@@ -21,7 +21,7 @@ function predicted(job: Job, inputs: Rows) {
   return { prediction: present(prediction), markets: result.rows.prediction_markets ?? [] };
 }
 
-function refused(job: Job, inputs: Rows): string {
+function refused(job: PlannedJob, inputs: Rows): string {
   const result = cryptoDesk.predict(job, inputs);
   if (!("refusal" in result)) throw new Error("predicted");
   return result.refusal;

@@ -1,7 +1,7 @@
 /** Which inputs stop a candidate, and which prices may make an arbitrage: against the real folder lake, queue and state store of the embedded home. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeExchanges } from "../../../adapters/exchanges.ts";
-import type { JobInput } from "../../../core/desk.ts";
+import type { Job, JobInput } from "../../../core/desk.ts";
 import type { Pointer, SourceHealth } from "../../../core/source.ts";
 import { sourceOf } from "../../../core/sources.ts";
 import { coordinate } from "../../../functions/coordinate/step.ts";
@@ -101,14 +101,17 @@ async function stored<N extends TableName>(table: N): Promise<TableRow<N>[]> {
   return rows;
 }
 
-/** @param more inputs beside those that were planned. */
-async function enrichAt(instant: number, more: readonly JobInput[] = []): Promise<string[]> {
+/**
+ * @param more inputs beside those that were planned
+ * @param change of the job
+ */
+async function enrichAt(instant: number, more: readonly JobInput[] = [], change: Partial<Job> = {}): Promise<string[]> {
   await coordinate({ desk: "weather", at: new Date(instant).toISOString() }, home.services);
   const [job, ...others] = await stored("jobs");
   if (job === undefined || others.length > 0) throw new Error("one event makes one job");
   expect(job.refusal).toBeNull();
   job.inputs = JSON.stringify([...inputsOf(job), ...more]);
-  await enrich({ job, prediction_id: null, refusal: "no members" }, home.services);
+  await enrich({ job: { ...job, ...change }, prediction_id: null, refusal: "no members" }, home.services);
   return (await stored("alerts")).map(({ rule }) => rule);
 }
 
@@ -201,6 +204,15 @@ describe("a running day", () => {
   it("is decided on young ones, without the sources that it can do without", async () => {
     await heard(149);
     expect(await ends()).toMatchObject({ gate: "no_prediction", detail: "no members" });
+  });
+
+  it("is not decided where the job does not say how old its sources may be", async () => {
+    await heard(4);
+    await enrichAt(tick, [], { freshness: null });
+    expect((await stored("gate_outcomes"))[0]).toMatchObject({
+      gate: "input_stale",
+      detail: "kalshi-markets is 5 min old, at most 0 are allowed",
+    });
   });
 
   it("goes on while a source drifts that it can do without", async () => {

@@ -1,6 +1,6 @@
 /** Which jobs are planned, and what each of them names. */
 import { describe, expect, it } from "vitest";
-import type { Job, PlanFacts } from "../../../core/desk.ts";
+import type { PlannedJob, PlanFacts } from "../../../core/desk.ts";
 import { weatherDesk } from "../../../core/weather/desk.ts";
 import { priorParameters } from "../../../core/weather/parameters.ts";
 import { inputsIn, planFacts, pointerOf } from "./listing.ts";
@@ -12,13 +12,13 @@ const hour = 3_600_000;
 const begin = Date.parse("2026-11-02T06:00:00Z");
 const now = begin + 9 * hour + 5 * 60_000;
 
-function jobs(facts: PlanFacts): { running: Job; coming: Job } {
+function jobs(facts: PlanFacts): { running: PlannedJob; coming: PlannedJob } {
   const [running, coming, ...others] = weatherDesk.plan(facts);
   expect(others).toEqual([]);
   return { running: present(running), coming: present(coming) };
 }
 
-const windowsOf = (job: Job, source: string) =>
+const windowsOf = (job: PlannedJob, source: string) =>
   inputsIn(job)
     .filter((input) => input.source === source)
     .map(({ window_at }) => window_at);

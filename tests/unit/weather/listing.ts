@@ -1,5 +1,7 @@
 /** A listing of Chicago's events as the markets' own decoder reads it, and pointers beside it. */
-import type { Job, JobInput, PlanFacts } from "../../../core/desk.ts";
+import { freshnessOf } from "../../../core/pointer.ts";
+import { sources } from "../../../core/sources.ts";
+import type { PlannedJob, JobInput, PlanFacts } from "../../../core/desk.ts";
 import type { PartReference, Pointer } from "../../../core/source.ts";
 import { sourceOf } from "../../../core/sources.ts";
 import { dtOf } from "../../../schemas/table.ts";
@@ -83,6 +85,8 @@ export function pointerOf(source: string, table: TableName, windows: readonly nu
     raw_key: "raw/x",
     raw_sha256: "x",
     parts: { [table]: parts },
+    // A stream has none.
+    ...sources.filter(({ id }) => id === source).map((one) => ({ freshness: freshnessOf(one) }))[0],
   };
 }
 
@@ -109,4 +113,4 @@ export function planFacts(now: number, days: readonly number[], change: Partial<
   };
 }
 
-export const inputsIn = (job: Job | undefined): JobInput[] => JSON.parse(job?.inputs ?? "[]") as JobInput[];
+export const inputsIn = (job: PlannedJob | undefined): JobInput[] => JSON.parse(job?.inputs ?? "[]") as JobInput[];

@@ -1,6 +1,6 @@
 /** What a job's models say together, and what becomes of the others when one has nothing to say. */
 import { describe, expect, it } from "vitest";
-import type { Job } from "../../../core/desk.ts";
+import type { PlannedJob } from "../../../core/desk.ts";
 import { weatherDesk } from "../../../core/weather/desk.ts";
 import { priorParameters } from "../../../core/weather/parameters.ts";
 import { predict } from "../../../core/weather/predictions.ts";
@@ -16,7 +16,7 @@ const hour = 60 * minute;
 const begin = Date.parse("2026-11-02T06:00:00Z");
 const at = (hours: number) => begin + hours * hour + 5 * minute;
 
-function jobAt(now: number, day = 2): Job {
+function jobAt(now: number, day = 2): PlannedJob {
   return present(weatherDesk.plan(planFacts(now, [day]))[0]);
 }
 
@@ -74,7 +74,7 @@ const inputsAt = (now: number, day = 2): Rows => ({
   weather_observations: observations(now),
 });
 
-function predicted(job: Job, inputs: Rows) {
+function predicted(job: PlannedJob, inputs: Rows) {
   const result = predict(job, inputs);
   if ("refusal" in result) throw new Error(result.refusal);
   return { predictions: result.rows.predictions ?? [], markets: result.rows.prediction_markets ?? [] };
