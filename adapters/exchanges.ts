@@ -3,14 +3,20 @@ import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import * as z from "zod";
 import type { Exchange } from "../core/source.ts";
 
-const exchange = z.strictObject({ url: z.string(), status: z.int(), fetched_at: z.int(), body: z.string() });
+const exchange = z.strictObject({
+  url: z.string(),
+  status: z.int(),
+  fetched_at: z.int(),
+  body: z.string(),
+  retry_at: z.int().optional(),
+});
 
 /** @throws when a member is missing or of another type; the message names it and the exchange's index. */
 export function encodeExchanges(exchanges: readonly Exchange[]): Uint8Array {
   const lines = exchanges.map((item, index) => {
-    const { body, fetched_at, status, url } = checked(item, index);
+    const { body, fetched_at, retry_at, status, url } = checked(item, index);
     // Members in the order of canonical JSON; written out, since bodies are large and this is done for every answer.
-    return `${JSON.stringify({ body, fetched_at, status, url })}\n`;
+    return `${JSON.stringify({ body, fetched_at, retry_at, status, url })}\n`;
   });
   return new Uint8Array(
     zstdCompressSync(lines.join(""), {

@@ -9,6 +9,8 @@ export interface Exchange {
   /** Epoch milliseconds UTC. */
   fetched_at: number;
   body: string;
+  /** Asked too often, the service wants no request before this instant (epoch ms). Absent where it named none. */
+  retry_at?: number;
 }
 
 /** Runs at every minute m of the UTC day with m ≡ offset (mod every). `every` divides 1440. */
@@ -25,13 +27,18 @@ export interface Window {
 export interface SourceRequest {
   url: string;
   headers?: Record<string, string>;
-  /** Asked instead when the first host gives no usable answer. */
+  /**
+   * Asked instead when the first host gives no usable answer. It is the same service's: where the first one was asked too
+   * often (429, 418) it is not asked.
+   */
   fallbackUrl?: string;
   /** Without a usable answer the window goes on: `next` and `decode` see an exchange with status 0. */
   optional?: true;
+  /** Asked too often, the answer is handed on as it is, with `retry_at`: the source itself leaves the service alone. */
+  heedsThrottling?: true;
   /** Not sent before this instant (epoch ms): a window that asks several times paces its rounds so. */
   notBefore?: number;
-  /** Nor from this one on: a round that is late is left out, and with it those after it. */
+  /** Nor from this one on: the window ends with what it has. */
   notAfter?: number;
   /** An answer that takes longer is none. It is asked for once: where seconds count, the next round asks anew. */
   timeoutMs?: number;

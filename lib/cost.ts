@@ -74,7 +74,7 @@ export const assumptions: Assumptions = {
   pollSeconds: 20,
   rawKilobytes: 120,
   partKilobytes: 12,
-  readsPerMessage: { ingest: 1, coordinate: 5, predict: 28, enrich: 8, notify: 0, settle: 60, watch: 0 },
+  readsPerMessage: { ingest: 1, coordinate: 5, predict: 30, enrich: 8, notify: 0, settle: 60, watch: 0 },
   partsPerMessage: { coordinate: 1, predict: 2, enrich: 3, notify: 0, settle: 1, watch: 1 },
   stateReadsPerMessage: { ingest: 8, coordinate: 14, predict: 0, enrich: 20, notify: 1, settle: 20, watch: 12 },
   stateWritesPerMessage: { ingest: 6, coordinate: 0, predict: 0, enrich: 2, notify: 2, settle: 2, watch: 2 },

@@ -31,6 +31,7 @@ import {
 import type { Clock, Http, Log, Sql } from "../core/ports.ts";
 import type { Exchange, Source } from "../core/source.ts";
 import { sources, sourcesByDesk, sourcesOf } from "../core/sources.ts";
+import { askedTooOften } from "../core/throttling.ts";
 import { readHealth, stateKeys, type Watched } from "../functions/facts.ts";
 import { queueNames } from "../functions/steps.ts";
 import { demoDays, demoStart } from "../sandbox/incidents.ts";
@@ -218,7 +219,7 @@ async function askSource(source: Source, world: Surroundings, secretOf: SecretOf
 }
 
 function usable(source: Source, { exchange }: Answer): boolean {
-  if (exchange === undefined || exchange.status === 429 || exchange.status >= 500) return false;
+  if (exchange === undefined || askedTooOften(exchange) || exchange.status >= 500) return false;
   return exchange.status !== 200 || source.broken?.(exchange) === undefined;
 }
 

@@ -9,6 +9,7 @@ import {
   type Random,
 } from "../../core/ports.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { redactText } from "../redaction.ts";
 
 export interface HttpOptions {
@@ -26,7 +27,10 @@ const defaultTimeoutMs = 10_000;
 const defaultMaxBytes = 16 * 1024 * 1024;
 /** Wait before the 2nd attempt; doubles with each further one. */
 const firstDelayMs = 500;
-/** No upstream may hold a function for longer than this: the queue's own retries wait for minutes. */
+/**
+ * No upstream may hold a function for longer than this: who wants to be left alone for more is not asked again here. The
+ * queue's own retries wait for minutes.
+ */
 const maxRetryAfterMs = 20_000;
 /** For hosts without a limit of their own. Half of what Kalshi grants its lowest tier. */
 const defaultLimit: RateLimit = { perSecond: 10, burst: 20 };
@@ -60,9 +64,10 @@ export function retrying(http: Http, { clock, random, log }: Pick<HttpOptions, "
         const result = outcome instanceof HttpError ? { failure: outcome.kind } : { status: outcome.status };
         const path = redactText(url.pathname);
         const fields = { method, host: url.host, path, attempt, ms: clock.now() - startedAt, ...result };
-        if (attempt < attempts && isTransient(outcome)) {
-          const retryAfter = outcome instanceof HttpError ? undefined : outcome.headers["retry-after"];
-          const delayMs = Math.max(backOffMs(attempt, random), retryAfterMs(retryAfter, clock.now()));
+        const retryAfter = outcome instanceof HttpError ? undefined : outcome.headers["retry-after"];
+        const wantedMs = retryAfterMs(retryAfter, clock.now()) ?? 0;
+        if (attempt < attempts && isTransient(outcome) && wantedMs <= maxRetryAfterMs) {
+          const delayMs = Math.max(backOffMs(attempt, random), wantedMs);
           log.warn("http request is repeated", { ...fields, delayMs });
           await clock.sleep(delayMs);
         } else if (outcome instanceof HttpError) {
@@ -129,13 +134,6 @@ function isTransient(outcome: HttpResponse | HttpError): boolean {
 function backOffMs(attempt: number, random: Random): number {
   const step = firstDelayMs * 2 ** (attempt - 1);
   return Math.round(step / 2 + (step / 2) * random.next());
-}
-
-/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); 0 when absent or not understood. */
-function retryAfterMs(value: string | undefined, now: number): number {
-  if (value === undefined) return 0;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now;
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), maxRetryAfterMs);
 }
 
 /** Where an answer sends a GET on to, or undefined when the answer itself is the result. */

@@ -100,12 +100,14 @@ function minutePrices(
  */
 function volatilityOf({ candles, quotes }: ForecastRows, now: number) {
   const known = candles.filter(({ minute_at, ingested_at }) => ingested_at <= now && minute_at + minuteMs <= now);
+  // Windows overlap: a minute that several of them brought is one.
+  const minutesOf = (rows: readonly CandleRow[]) => new Set(rows.map(({ minute_at }) => minute_at)).size;
   // Of two alike the first by name.
-  const venues = [...Map.groupBy(known, ({ venue }) => venue)].sort(
-    ([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1),
-  );
+  const venues = [...Map.groupBy(known, ({ venue }) => venue)]
+    .map(([venue, rows]) => ({ venue, rows, minutes: minutesOf(rows) }))
+    .sort((a, b) => b.minutes - a.minutes || (a.venue < b.venue ? -1 : 1));
   const reasons: string[] = [];
-  for (const [venue, rows] of venues) {
+  for (const { venue, rows } of venues) {
     const minutes = minutePrices(venue, rows, quotes, now);
     const volatility = realisedVolatility(minutes, now);
     if (!("none" in volatility)) return { minutes, volatility };

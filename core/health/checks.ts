@@ -1,6 +1,7 @@
 /** From what was found of a home and its upstreams to what is wrong, why, and how to mend it. Pure. */
 import { type CallBudget, periods, spentAt, type Spending } from "../budget.ts";
 import type { SourceHealth } from "../source.ts";
+import { askedTooOften } from "../throttling.ts";
 
 /** `problem`: something does not work. `note`: good to know, nothing to mend. */
 export type CheckState = "ok" | "problem" | "note";
@@ -149,11 +150,11 @@ export function hostCheck(host: string, reached: Reached): Check {
     };
   }
   const { status } = reached;
-  if (status === 429)
+  if (askedTooOften(reached))
     return {
       ...base,
       state: "problem",
-      found: "status 429",
+      found: `status ${status}`,
       cause: "asked too often from this address",
       mend: "wait a few minutes; the desk itself keeps to the limits",
     };

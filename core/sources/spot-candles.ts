@@ -1,8 +1,9 @@
 /**
- * One-minute candles of bitcoin: half a day from Kraken, five hours from Coinbase. Either is enough: a venue that is
- * silent is a refusal of its own, and only when both are is there nothing. Shapes: crypto-and-trading.md §1.2, §1.4.
+ * One-minute candles of bitcoin: half a day from Kraken, five hours from Coinbase. Either is enough. While both are silent
+ * the window is tried again; what answers without a candle is drift. Shapes: crypto-and-trading.md §1.2, §1.4.
  */
 import type { TableRow } from "../../schemas/index.ts";
+import { bodyOf } from "../exchange-body.ts";
 import type { Decoded, Exchange, Provenance, Refusal, Source } from "../source.ts";
 import {
   amountOf,
@@ -16,6 +17,7 @@ import {
 } from "../stream/frame.ts";
 
 const decoderVersion = 1;
+const staleAfterMinutes = 25;
 const minuteMs = 60_000;
 
 type Candle = Pick<TableRow<"spot_candles">, "minute_at" | "open" | "high" | "low" | "close" | "volume" | "vwap">;
@@ -61,6 +63,17 @@ const kraken = frameDecoder<Candle>((body) => {
     );
   });
 });
+
+/** It is down or has had enough of us, with status 200: no answer, as 503 and 429 are none. */
+const KRAKEN_AWAY = /^E(Service:|API:Rate limit|General:Too many requests)/;
+
+function broken(exchange: Exchange): string | undefined {
+  const body = bodyOf(exchange);
+  const value = "value" in body ? (body.value as { error?: unknown } | null) : null;
+  const errors: unknown[] = Array.isArray(value?.error) ? value.error : [];
+  const away = errors.find((error): error is string => typeof error === "string" && KRAKEN_AWAY.test(error));
+  return away === undefined ? undefined : `says ${away}`;
+}
 
 /** `[time, low, high, open, close, volume]`, newest first: low stands before high, and open third. */
 const coinbase = frameDecoder<Candle>((body) =>
@@ -136,7 +149,8 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
     }
     return undefined;
   });
-  if (rows.size === 0) {
+  // That nobody can be reached says nothing about what they send.
+  if (rows.size === 0 && exchanges.some(({ status }) => status !== 0)) {
     refusals.push({ kind: "drift", exchange: 0, path: "$", message: "found no candle of any venue, expected some" });
   }
   return { rows: rows.size === 0 ? {} : { spot_candles: [...rows.values()] }, refusals, notes: [], known: [] };
@@ -147,11 +161,15 @@ export const spotCandles: Source = {
   doc: "One-minute candles of bitcoin from Kraken and Coinbase: realised volatility is measured on them.",
   tables: ["spot_candles"],
   schedule: { everyMinutes: 10, offsetMinutes: 6 },
-  staleAfterMinutes: 25,
+  staleAfterMinutes,
+  // A job of the window's own minute cannot know its candles yet: what it reads are those of the window before, or of the one
+  // before that where that did not land.
+  keepPartsMinutes: staleAfterMinutes,
   errorImpact: "The volatility of bitcoin is not known: its events are not priced.",
   hosts: feeds.map(({ host }) => host),
   decoderVersion,
   next: (_, exchanges) =>
     exchanges.length > 0 ? [] : feeds.map(({ host, path }) => ({ url: `https://${host}${path}`, optional: true })),
+  broken,
   decode,
 };

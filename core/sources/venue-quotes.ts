@@ -5,8 +5,11 @@
 import type { TableRow } from "../../schemas/index.ts";
 import { knownTickers, venueTickers, type VenueTicker } from "../crypto/venues/rest.ts";
 import type { Decoded, Exchange, Note, Provenance, Refusal, Source, SourceRequest } from "../source.ts";
+import { askedTooOften } from "../throttling.ts";
 
 const decoderVersion = 1;
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
 const everyMs = 5_000;
 /** The last one begins 50 s after the first and is over before the next window begins. */
 const rounds = 11;
@@ -15,12 +18,29 @@ const timeoutMs = 1_500;
 /** Refused by country or by a firewall: asking again this minute, or this hour, changes nothing. */
 const refusedStatuses = [403, 451];
 
-/** Known once a venue has shut its door: it is not asked again on that UTC day. */
-const closedOn = (venue: string, at: number) => `closed-${venue}-${new Date(at).toISOString().slice(0, 10)}`;
+/** Ends of shut doors that outlast their window are rounded up to this: one known id serves many windows. */
+const doorGridMs = 10 * minuteMs;
 
-/** Whether the venue itself refuses us. Its second host does so by country while the first one only has a bad minute. */
-const shutsDoor = ({ url, status }: Exchange, ticker: VenueTicker) =>
-  refusedStatuses.includes(status) && url === ticker.url;
+/** Begin of the id that is known while a venue's door is shut; the end follows. It outlives window and process. */
+const doorOf = (venue: string) => `closed-${venue}-until-`;
+
+const isOpen = ({ venue }: VenueTicker, known: ReadonlySet<string>, at: number) =>
+  ![...known].some((id) => id.startsWith(doorOf(venue)) && Date.parse(id.slice(doorOf(venue).length)) > at);
+
+/**
+ * Until when a venue is left alone (epoch ms) after this answer to a window, at least for the rest of its minute; undefined
+ * while its door is open. Refused by the venue itself, or banned without a word of how long: until the next UTC day. Its
+ * second host refuses by country while the first one only has a bad minute; what it counts, it counts with the first.
+ */
+function shutUntil(exchange: Exchange, ticker: VenueTicker, windowAt: number): number | undefined {
+  const { url, status, retry_at } = exchange;
+  const tomorrow = Math.floor(windowAt / dayMs) * dayMs + dayMs;
+  if (refusedStatuses.includes(status) && url === ticker.url) return tomorrow;
+  if (!askedTooOften(exchange)) return undefined;
+  const until = retry_at ?? (status === 418 ? tomorrow : 0);
+  const windowEnd = windowAt + minuteMs;
+  return until <= windowEnd ? windowEnd : Math.ceil(until / doorGridMs) * doorGridMs;
+}
 
 /** Also of one that was asked then and is not now: what is stored is decoded again. */
 const tickerOf = (url: string): VenueTicker | undefined =>
@@ -42,9 +62,11 @@ function decode(exchanges: readonly Exchange[], provenance: Provenance): Decoded
       if (!refusals.has(said.path + message)) refusals.set(said.path + message, said);
     };
     if (ticker === undefined) return refuse("url", "found no venue of ours");
-    if (shutsDoor(exchange, ticker)) {
-      known.add(closedOn(venue, provenance.window_at));
-      return refuse("status", `found HTTP ${exchange.status}: the venue refuses us; it is left out until tomorrow`);
+    const until = shutUntil(exchange, ticker, provenance.window_at);
+    if (until !== undefined) {
+      const end = new Date(until).toISOString();
+      if (until > provenance.window_at + minuteMs) known.add(`${doorOf(venue)}${end}`);
+      return refuse("status", `found HTTP ${exchange.status}: the venue refuses us; it is left out until ${end}`);
     }
     if (refusedStatuses.includes(exchange.status)) {
       const { host } = new URL(exchange.url);
@@ -112,20 +134,28 @@ export function quotesOf(tickers: readonly VenueTicker[]): Source {
     ),
     decoderVersion,
     next(window, exchanges, known): SourceRequest[] {
-      let open = tickers.filter(({ venue }) => !known.has(closedOn(venue, window.at)));
+      let open = tickers.filter((ticker) => isOpen(ticker, known, window.at));
       let answered = 0;
-      for (let round = 0; round < rounds && open.length > 0; round += 1) {
+      let round = 0;
+      while (round < rounds && open.length > 0) {
         if (answered === exchanges.length) {
           return open.map(({ url, fallbackUrl }) => ({
             url,
             ...(fallbackUrl === undefined ? {} : { fallbackUrl }),
             optional: true,
+            heedsThrottling: true,
             timeoutMs,
             ...paceOf(window.at, round),
           }));
         }
         const answers = exchanges.slice(answered, (answered += open.length));
-        open = open.filter((ticker) => !answers.some((answer) => shutsDoor(answer, ticker)));
+        open = open.filter((ticker, index) => {
+          const answer = answers[index];
+          return answer === undefined || shutUntil(answer, ticker, window.at) === undefined;
+        });
+        // Of rounds whose five seconds have passed none is made up for.
+        const last = Math.max(...answers.map(({ fetched_at }) => fetched_at));
+        round = Math.max(round + 1, Math.floor((last - window.at) / everyMs));
       }
       return [];
     },

@@ -1,13 +1,17 @@
 /** Asks what a window of a source asks for: its rounds of requests, second hosts, the secret, the budget of calls. */
 import { withoutSecret } from "../../adapters/redaction.ts";
 import { callBudgets } from "../../adapters/upstream/limits.ts";
+import { retryAfterMs } from "../../adapters/upstream/retry-after.ts";
 import { spend, type Spending } from "../../core/budget.ts";
 import type { HttpResponse, Services } from "../../core/ports.ts";
 import type { Exchange, Source, SourceRequest } from "../../core/source.ts";
+import { askedTooOften } from "../../core/throttling.ts";
 import { stateKeys, update } from "../facts.ts";
 import { Permanent } from "../permanent.ts";
 
 const timerErrorMs = 50;
+/** No longer is a `Retry-After` believed: the longest ban that a venue speaks of (Binance). */
+const longestPauseMs = 3 * 86_400_000;
 /** A source that has not finished after so many rounds of requests is going in circles. */
 const maxRounds = 40;
 
@@ -30,8 +34,8 @@ async function refusedByBudget(url: string, weight: number, services: FetchServi
 }
 
 /**
- * One answer that can be stored: the first host's, else the fallback's. Any other failure is tried again later, unless
- * the request is optional.
+ * One answer that can be stored: the first host's, else the fallback's, but not of a service that was asked too often. Any
+ * other failure is tried again later, unless the request is optional.
  */
 async function fetchOne(
   source: Source,
@@ -39,7 +43,7 @@ async function fetchOne(
   secret: string | undefined,
   services: FetchServices,
 ): Promise<Exchange> {
-  const { headers, secretParameter, timeoutMs, weight = 1 } = request;
+  const { headers, secretParameter, timeoutMs, weight = 1, heedsThrottling } = request;
   const failures: string[] = [];
   for (const url of [request.url, ...(request.fallbackUrl === undefined ? [] : [request.fallbackUrl])]) {
     const overdrawn = await refusedByBudget(url, weight, services);
@@ -66,7 +70,16 @@ async function fetchOne(
     const { host } = new URL(url);
     const body = withoutSecret(response.body, secret);
     const exchange: Exchange = { url, status: response.status, fetched_at: services.clock.now(), body };
-    if (response.status === 429 || response.status >= 500) failures.push(`${host} answered ${response.status}`);
+    if (askedTooOften(exchange)) {
+      const pause = retryAfterMs(response.headers["retry-after"], exchange.fetched_at);
+      if (heedsThrottling === true) {
+        if (pause === undefined) return exchange;
+        return { ...exchange, retry_at: exchange.fetched_at + Math.min(pause, longestPauseMs) };
+      }
+      failures.push(`${host} answered ${response.status}`);
+      break;
+    }
+    if (response.status >= 500) failures.push(`${host} answered ${response.status}`);
     else {
       const broken = response.status === 200 ? source.broken?.(exchange) : undefined;
       if (broken === undefined) return exchange;
@@ -97,7 +110,8 @@ async function isDue(requests: readonly SourceRequest[], clock: Services["clock"
 
 /**
  * @param secret value of the source's secret
- * @throws when a request that is not optional has no usable answer: the window is tried again later
+ * @throws when a request that is not optional, or none of all that are, has a usable answer: the window is tried again
+ * later. An upstream that cannot be reached says nothing about its payload.
  */
 export async function fetchWindow(
   source: Source,
@@ -111,7 +125,10 @@ export async function fetchWindow(
   const exchanges: Exchange[] = [];
   for (let round = 0; round < maxRounds; round++) {
     const requests = source.next({ at }, exchanges, knownIds);
-    if (requests.length === 0 || !(await isDue(requests, services.clock))) return exchanges;
+    if (requests.length === 0 || !(await isDue(requests, services.clock))) {
+      if (exchanges.length === 0 || exchanges.some(({ status }) => status !== 0)) return exchanges;
+      throw new Error(`${source.id}: no usable answer to any of ${exchanges.length} requests`);
+    }
     exchanges.push(...(await Promise.all(requests.map((request) => fetchOne(source, request, secret, services)))));
   }
   throw new Permanent(`${source.id}: still asking after ${maxRounds} rounds`);

@@ -57,15 +57,24 @@ test.each([
 test.each([
   ["3", 3_000],
   ["Sun, 01 Nov 2026 00:00:07 GMT", 7_000],
-  ["86400", 20_000],
+  ["20", 20_000],
   ["0", 375],
   ["soon", 375],
   ["Sat, 31 Oct 2026 00:00:00 GMT", 375],
-])("honours Retry-After %s, capped, never below the back-off", async (value, expected) => {
+])("honours Retry-After %s, never below the back-off", async (value, expected) => {
   const { http, sleeps } = scripted([status(429, { "retry-after": value }), status(200)]);
   await http.request({ url: "https://a.test/" });
   expect(sleeps).toEqual([expected]);
 });
+
+test.each(["21", "86400", "Sun, 01 Nov 2026 00:10:00 GMT"])(
+  "does not ask again here where Retry-After is %s: the queue waits that long",
+  async (value) => {
+    const { http, sleeps, sent } = scripted([status(429, { "retry-after": value }), status(200)]);
+    expect((await http.request({ url: "https://a.test/" })).status).toBe(429);
+    expect([sleeps, sent.length]).toEqual([[], 1]);
+  },
+);
 
 test("spends the burst at once, then keeps the host's rate; other hosts do not wait for it", async () => {
   const { http, sleeps } = scripted([], {

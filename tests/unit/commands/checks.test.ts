@@ -41,6 +41,7 @@ describe("the doctor's findings", () => {
       hostCheck("h", { failure: "ENOTFOUND" }),
       hostCheck("h", { status: 503 }),
       hostCheck("h", { status: 429 }),
+      hostCheck("h", { status: 418 }),
       shapeCheck(source, { kind: "refused", path: "markets[0].yes_bid_dollars", message: "missing" }),
       shapeCheck(source, { kind: "unanswered" }),
       telegramCheck({ token: true, chat: false }),
@@ -53,7 +54,7 @@ describe("the doctor's findings", () => {
       ...forecastChecks({ ungraded: 1, unsettled: 2, gaps: [gap(false)] }),
     ];
     const problems = found.filter(({ state }) => state === "problem");
-    expect(problems).toHaveLength(16);
+    expect(problems).toHaveLength(17);
     for (const { cause, mend } of problems) {
       expect(cause).toBeTruthy();
       expect(mend).toBeTruthy();

@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest";
 import { unmappedSettlement } from "../../../core/alerts/unmapped-settlement.ts";
 import { cryptoDesk } from "../../../core/crypto/desk.ts";
 import type { PlannedJob, PlanFacts } from "../../../core/desk.ts";
+import { moved } from "../../../core/pointer.ts";
 import { firesBetween } from "../../../core/schedule.ts";
-import type { SourceHealth } from "../../../core/source.ts";
+import type { Pointer, SourceHealth } from "../../../core/source.ts";
+import { sourceOf } from "../../../core/sources.ts";
 import { present } from "../weather/present.ts";
 import { pointerOf } from "../weather/listing.ts";
 import { closeTime, inputsIn, planFacts, quarter, ranges, thresholds } from "./listing.ts";
@@ -62,6 +64,30 @@ describe("the plan", () => {
       expect(windowsOf(job, "kalshi-crypto-markets", table)).toEqual([now]);
     expect(windowsOf(job, "kalshi-crypto-books", "order_books")).toEqual([now]);
     expect(windowsOf(job, "spot-candles", "spot_candles")).toEqual([now - 6 * minute]);
+  });
+
+  it("has candles at every minute of an hour, also at that of their own window, and where one window was lost", () => {
+    const source = sourceOf("spot-candles");
+    const since = now - 3 * 60 * minute;
+    const known = (at: number, lost: number | undefined) => {
+      // Asked for at the instant, they come after it.
+      const pointer = firesBetween(source.schedule, since, at)
+        .filter((window) => window !== lost)
+        .reduce<Pointer | undefined>((stored, window) => {
+          const landed = pointerOf(source.id, "spot_candles", [window]);
+          return moved(stored, landed, source) ?? stored;
+        }, undefined);
+      const facts = planFacts(at);
+      const job = named({ ...facts, pointers: { ...facts.pointers, [source.id]: pointer } }, ranges);
+      return windowsOf(job, source.id, "spot_candles").filter((window) => window < at);
+    };
+    for (let before = 59; before > 0; before--) {
+      const at = closeTime - before * minute;
+      const windows = firesBetween(source.schedule, since, at - 1);
+      const [older, last] = windows.slice(-2);
+      expect(known(at, undefined)).toContain(last);
+      expect(known(at, last)).toContain(older);
+    }
   });
 
   it("names what streams have brought where somebody holds them: prints of minutes, books of the last two", () => {

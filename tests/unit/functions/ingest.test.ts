@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decodeExchanges } from "../../../adapters/exchanges.ts";
+import { decodeExchanges, encodeExchanges } from "../../../adapters/exchanges.ts";
 import { callBudgets } from "../../../adapters/upstream/limits.ts";
 import { type Spending, spend } from "../../../core/budget.ts";
 import { rawKey } from "../../../core/lake-keys.ts";
@@ -190,10 +190,33 @@ describe("a window that asks several times", () => {
     expect(slept).toEqual([]);
   });
 
-  it("leaves out what it cannot keep: a round that takes longer than its five seconds ends the window", async () => {
+  it("leaves out what it cannot keep: after a round that took longer than its five seconds the running one is next", async () => {
     moving(start, { takes: 11_000 });
     const exchanges = await fetchWindow(source, start, undefined, services);
-    expect(exchanges).toHaveLength(5);
+    const ends = exchanges.map(({ fetched_at }) => (fetched_at - start) / 1000).filter((_, index) => index % 5 === 4);
+    expect(ends).toEqual([11, 22, 33, 44, 55]);
+  });
+
+  it("is over before its minute is where every venue is silent for the whole of it, and is tried again", async () => {
+    // The five are asked at once and each of them waits as long as it may, twice where there is a second host.
+    let now = start + 200;
+    const waiting = new Map<number, Promise<void>>();
+    const clock = { now: () => now, sleep: (ms: number) => Promise.resolve(void (now += ms)) };
+    services = { ...services, clock };
+    services.http.request = async (asked) => {
+      requests.push(asked);
+      const end = now + present(asked.timeoutMs);
+      const ended = waiting.get(end) ?? new Promise((resolve) => setImmediate(resolve)).then(() => void (now = end));
+      waiting.set(end, ended);
+      await ended;
+      throw new HttpError("timeout", "no whole answer within 1500 ms");
+    };
+    await expect(fetchWindow(source, start, undefined, services)).rejects.toThrow(
+      "venue-quotes: no usable answer to any of 55 requests",
+    );
+    // Six hosts a round, Binance's second one after its first.
+    expect(requests).toHaveLength(11 * 6);
+    expect(now).toBe(start + 50_000 + 2 * 1_500);
   });
 
   it("ends with what it has when it is woken because the home stops", async () => {
@@ -219,8 +242,85 @@ describe("a window that asks several times", () => {
   });
 });
 
+describe("a service that is asked too often", () => {
+  const throttling = (status: number, after: string | undefined) => {
+    const headers: Record<string, string> = after === undefined ? {} : { "retry-after": after };
+    answer = () => ({ status, headers, body: "{}" });
+  };
+
+  it.each([
+    [429, "600", 600_000],
+    [418, "600", 600_000],
+    [418, new Date(start + 90_000).toUTCString(), 90_000],
+    // A ban is never longer.
+    [418, "99999999999999999999", 3 * 86_400_000],
+    [429, undefined, undefined],
+    [429, "soon", undefined],
+  ])("with %i, Retry-After %s: the source is told, and no second host is asked", async (status, after, pause) => {
+    throttling(status, after);
+    const exchanges = await fetchWindow(sourceOf("venue-quotes"), start, undefined, services);
+    expect(exchanges.map(({ retry_at }) => retry_at)).toEqual(
+      Array.from({ length: 5 }, () => (pause === undefined ? undefined : start + pause)),
+    );
+    expect(requests).toHaveLength(5);
+    expect(decodeExchanges(encodeExchanges(exchanges))).toEqual(exchanges);
+  });
+
+  it.each([429, 418])("with %i fails the window of a source that cannot do without, on one host", async (status) => {
+    throttling(status, "600");
+    await expect(fetchWindow(sourceOf("kalshi-crypto-markets"), start, undefined, services)).rejects.toThrow(
+      `answered ${status}`,
+    );
+    expect(hosts()).toHaveLength(1);
+  });
+
+  it("is not asked again before the end of its Retry-After, by other windows of other processes", async () => {
+    const world = home.services.http;
+    let asked = 0;
+    const http = {
+      request: (request: HttpRequest) => {
+        if (!request.url.includes("binance")) return world.request(request);
+        asked += 1;
+        return Promise.resolve({ status: 418, headers: { "retry-after": "600" }, body: "{}" });
+      },
+    };
+    for (let window = 0; window < 10; window++)
+      await ingest(
+        { source: "venue-quotes", at: new Date(start + window * minute).toISOString() },
+        { ...services, http },
+      );
+    expect(asked).toBe(1);
+    expect(await services.lake.list("tables/venue_quotes/")).toHaveLength(10);
+    const { rows } = await services.sql.query("select distinct venue from venue_quotes order by venue");
+    expect(rows.flat()).toEqual(["bitstamp", "coinbase", "gemini", "kraken"]);
+  });
+});
+
+describe("candles of venues that cannot be reached once", () => {
+  const id = "spot-candles";
+  const window = (minutes: number) => new Date(start + minutes * minute).toISOString();
+
+  it.each([
+    ["no connection", () => Promise.reject(new HttpError("network", "gone"))],
+    ["503", () => Promise.resolve(text(503, ""))],
+    ["429", () => Promise.resolve(text(429, ""))],
+    ["Kraken's word for it", () => Promise.resolve(text(200, '{"error":["EService:Unavailable"]}'))],
+  ])("are no drift (%s): the window is tried again, and what was known stands", async (_, request) => {
+    await ingest({ source: id, at: window(6) }, { ...services, http: home.services.http });
+    const before = await services.state.get<Pointer>(stateKeys.pointer(id));
+    await expect(ingest({ source: id, at: window(16) }, { ...services, http: { request } })).rejects.toThrow(
+      "spot-candles: no usable answer to any of 2 requests",
+    );
+    expect(await services.lake.get(rawKey(id, start + 16 * minute))).toBeUndefined();
+    expect(await services.state.get<Pointer>(stateKeys.pointer(id))).toEqual(before);
+    expect((await services.state.get<SourceHealth>(stateKeys.health(id)))?.value.status).toBe("ok");
+    await ingest({ source: id, at: window(16) }, { ...services, http: home.services.http });
+    expect((await services.state.get<Pointer>(stateKeys.pointer(id)))?.value.window_at).toBe(start + 16 * minute);
+  });
+});
+
 describe("a venue that shuts its door, between two watches", () => {
-  it("is told once, although the windows after it are whole", async () => {
+  it.each([451, 418])("with %i is told once, although the windows after it are whole", async (status) => {
     const sent: OutgoingMessage[] = [];
     const queue = {
       ...services.queue,
@@ -229,7 +329,7 @@ describe("a venue that shuts its door, between two watches", () => {
     const world = home.services.http;
     const http = {
       request: (asked: HttpRequest) =>
-        asked.url.includes("gemini") ? Promise.resolve(text(451, "{}")) : world.request(asked),
+        asked.url.includes("gemini") ? Promise.resolve(text(status, "{}")) : world.request(asked),
     };
     const at = (minutes: number) => new Date(start + minutes * minute).toISOString();
     await watch({ at: at(-2) }, { ...services, queue });
@@ -239,7 +339,7 @@ describe("a venue that shuts its door, between two watches", () => {
     }
     const told = sent.map((message) => JSON.stringify(message)).filter((message) => message.includes("gemini status"));
     expect(told).toHaveLength(1);
-    expect(told[0]).toContain("HTTP 451");
+    expect(told[0]).toContain(`HTTP ${status}`);
     // The source itself was well all the time, and is forgotten about in the end.
     const health = await services.state.get<SourceHealth>(stateKeys.health("venue-quotes"));
     expect(health?.value).toEqual({ status: "ok", window_at: start + 19 * minute, refusals: [] });

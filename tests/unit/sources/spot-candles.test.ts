@@ -63,13 +63,34 @@ describe("candles", () => {
     expect(rows.spot_candles).toHaveLength(3);
   });
 
-  it("of one venue are enough; none at all is drift", () => {
+  it("of one venue are enough; answers without any are drift", () => {
     const one = decoded(exchange(kraken, "", 0), exchange(coinbase, coinbaseRows));
     expect([one.rows.spot_candles?.length, one.refusals]).toEqual([1, []]);
-    const none = decoded(exchange(kraken, "", 0), exchange(coinbase, "", 0));
+    const none = decoded(exchange(kraken, "", 0), exchange(coinbase, []));
     expect(none.rows).toEqual({});
     expect(none.refusals).toMatchObject([{ kind: "drift" }]);
   });
+
+  it("are not missed where nobody could be reached: that is no drift", () => {
+    expect(decoded(exchange(kraken, "", 0), exchange(coinbase, "", 0))).toMatchObject({ rows: {}, refusals: [] });
+  });
+
+  it.each([
+    ["EService:Unavailable", true],
+    ["EService:Busy", true],
+    ["EGeneral:Too many requests", true],
+    ["EAPI:Rate limit exceeded", true],
+    ["EQuery:Unknown asset pair", false],
+    ["EGeneral:Invalid arguments", false],
+  ])("of Kraken with %s and status 200 are no answer: %s", (error, away) => {
+    const said = spotCandles.broken?.(exchange(kraken, { error: [error] }));
+    expect(said).toBe(away ? `says ${error}` : undefined);
+  });
+
+  it.each(["<html>", "null", "[]", '{"error":[]}', '{"error":[7]}', krakenBody(krakenRows)])(
+    "in an answer without such a word are for the decoder: %s",
+    (body) => expect(spotCandles.broken?.(exchange(kraken, body))).toBeUndefined(),
+  );
 
   it.each([
     ["an error with status 200", kraken, '{"error":["EGeneral:Too many requests"]}', "kraken error"],

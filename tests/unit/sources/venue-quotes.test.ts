@@ -1,4 +1,5 @@
 /** The spot venues' tickers: the rounds of a minute, doors that are shut, and what each venue's answer becomes. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { knownTickers, venueTickers } from "../../../core/crypto/venues/rest.ts";
 import { pairOf } from "../../../core/crypto/venues/pairs.ts";
@@ -12,6 +13,8 @@ const minute = 60_000;
 const at = demoStart + 3 * 86_400_000;
 const urlOf = (venue: string) => knownTickers.find((ticker) => ticker.venue === venue)?.url ?? "";
 const reserve = "https://api.binance.com/api/v3/ticker/bookTicker?symbol=BTCUSDT";
+
+const tomorrow = new Date(at - (at % 86_400_000) + 86_400_000).toISOString();
 
 type Answer = (request: SourceRequest, now: number) => Omit<Exchange, "fetched_at"> | undefined;
 
@@ -32,8 +35,8 @@ function fetched(
     rounds.push(requests);
     for (const request of requests) {
       const now = (request.notBefore ?? windowAt) + 300;
-      const { url, status, body } = answer(request, now) ?? ofWorld(request, now) ?? { url: "", status: 0, body: "" };
-      exchanges.push({ url, status, body, fetched_at: now });
+      const given = answer(request, now) ?? ofWorld(request, now) ?? { url: "", status: 0, body: "" };
+      exchanges.push({ ...given, fetched_at: now });
     }
   }
   return { rounds, exchanges, ...source.decode(exchanges, { window_at: windowAt, raw_key: "raw/x" }) };
@@ -84,14 +87,14 @@ describe("a venue that shuts its door", () => {
         kind: "content",
         exchange: 3,
         path: "gemini status",
-        message: `found HTTP ${status}: the venue refuses us; it is left out until tomorrow`,
+        message: `found HTTP ${status}: the venue refuses us; it is left out until ${tomorrow}`,
       },
     ]);
     const later = fetched(says("gemini", status), first.known, at + 5 * minute);
     expect(later.rounds.every((requests) => requests.every(({ url }) => url !== urlOf("gemini")))).toBe(true);
     expect(later.refusals).toEqual([]);
-    const tomorrow = fetched(() => undefined, first.known, at + 86_400_000);
-    expect(tomorrow.rounds[0]).toHaveLength(5);
+    expect(fetched(() => undefined, first.known, Date.parse(tomorrow) - minute).rounds[0]).toHaveLength(4);
+    expect(fetched(() => undefined, first.known, Date.parse(tomorrow)).rounds[0]).toHaveLength(5);
   });
 
   it("is not Binance when only its reserve host refuses: the first one is asked on", () => {
@@ -103,6 +106,119 @@ describe("a venue that shuts its door", () => {
     expect([refusals, known]).toEqual([[], []]);
     expect(notes).toEqual([{ path: "api.binance.com", message: "HTTP 451: this host refuses us and is no reserve" }]);
     expect(rows.venue_quotes?.filter(({ venue }) => venue === "binance")).toHaveLength(7);
+  });
+});
+
+describe("a venue that is asked too often", () => {
+  /** Binance's hosts, the second one in the first's place where `host` says so. */
+  const throttled =
+    (status: number, retry_at?: number, host = urlOf("binance")): Answer =>
+    ({ url }) =>
+      url === urlOf("binance")
+        ? { url: host, status, body: "{}", ...(retry_at === undefined ? {} : { retry_at }) }
+        : undefined;
+  const asks = ({ rounds }: { rounds: SourceRequest[][] }) =>
+    rounds.flat().filter(({ url }) => url === urlOf("binance")).length;
+
+  it("hands the answer on, and that is asked for", () => {
+    expect(
+      fetched()
+        .rounds.flat()
+        .every(({ heedsThrottling }) => heedsThrottling === true),
+    ).toBe(true);
+  });
+
+  it.each([429, 418])(
+    "with %i is left alone until the end of its Retry-After, across windows; others go on",
+    (status) => {
+      const until = at + 10 * minute;
+      let known: string[] = [];
+      let asked = 0;
+      for (let window = 0; window < 12; window++) {
+        const answer = window < 10 ? throttled(status, until) : () => undefined;
+        const one = fetched(answer, known, at + window * minute);
+        known = [...known, ...one.known];
+        asked += asks(one);
+        expect(one.rounds).toHaveLength(11);
+        expect(one.rounds.at(-1)).toHaveLength(window < 10 ? 4 : 5);
+        expect(one.refusals).toEqual(
+          window === 0
+            ? [
+                {
+                  kind: "content",
+                  exchange: 4,
+                  path: "binance status",
+                  message: `found HTTP ${status}: the venue refuses us; it is left out until ${new Date(until).toISOString()}`,
+                },
+              ]
+            : [],
+        );
+      }
+      // Once, and in every round of the two minutes after the end.
+      expect(asked).toBe(1 + 2 * 11);
+    },
+  );
+
+  it("without a Retry-After is left alone: 429 for the rest of the minute, 418 until the next UTC day", () => {
+    const slower = fetched(throttled(429));
+    expect([asks(slower), slower.known, slower.refusals.length]).toEqual([1, [], 1]);
+    expect(asks(fetched(undefined, slower.known, at + minute))).toBe(11);
+    const banned = fetched(throttled(418));
+    expect([asks(banned), banned.known]).toEqual([1, [`closed-binance-until-${tomorrow}`]]);
+  });
+
+  it("for a day, a minute at a time, leaves few ids to know: all of them stand in one item of the state store", () => {
+    const known = new Set<string>();
+    for (let windowAt = at; windowAt < at + 86_400_000; windowAt += minute) {
+      const [asked] = venueQuotes.next({ at: windowAt }, [], known).filter(({ url }) => url === urlOf("binance"));
+      if (asked === undefined) continue;
+      const exchange = { url: asked.url, status: 429, body: "{}", fetched_at: windowAt, retry_at: windowAt + 61_000 };
+      for (const id of venueQuotes.decode([exchange], { window_at: windowAt, raw_key: "raw/x" }).known) known.add(id);
+    }
+    expect(known.size).toBe(24 * 6);
+  });
+
+  it("at its reserve host is left alone as well: the two count together", () => {
+    const one = fetched(throttled(418, at + 5 * minute, reserve));
+    expect([asks(one), one.known]).toEqual([1, [expect.stringMatching(/^closed-binance-until-/)]]);
+  });
+
+  it("is no other venue whose name begins alike", () => {
+    const known = ["closed-binance-us-until-2030-01-01T00:00:00.000Z"];
+    expect(asks(fetched(undefined, known))).toBe(11);
+  });
+
+  it("is never asked before the end, and no longer than ten minutes after it", () => {
+    const pauses = fc.integer({ min: 0, max: 3 * 86_400 });
+    const property = fc.property(
+      pauses,
+      fc.integer({ min: 0, max: 10 }),
+      fc.constantFrom(418, 429),
+      (pause, round, status) => {
+        const saidAt = at + round * 5_000 + 300;
+        const until = saidAt + pause * 1_000;
+        const shut = fetched((request, now) => (now === saidAt ? throttled(status, until)(request, now) : undefined));
+        expect(asks(shut)).toBe(round + 1);
+        const asksAt = (windowAt: number) => venueQuotes.next({ at: windowAt }, [], new Set(shut.known)).length;
+        const lastBefore = Math.ceil(until / minute) * minute - minute;
+        if (lastBefore > at) expect([asksAt(at + minute), asksAt(lastBefore)]).toEqual([4, 4]);
+        expect(asksAt(lastBefore + 11 * minute)).toBe(5);
+      },
+    );
+    fc.assert(property, { numRuns: 50 });
+  });
+});
+
+describe("rounds that take long", () => {
+  it("are not made up for: the next one is that of the running five seconds", () => {
+    const answered = (asked: readonly SourceRequest[], now: number): Exchange[] =>
+      asked.map(({ url }) => ({ url, status: 0, body: "", fetched_at: now }));
+    const first = venueQuotes.next({ at }, [], new Set());
+    const [late] = venueQuotes.next({ at }, answered(first, at + 12_300), new Set());
+    expect([late?.notBefore, late?.notAfter]).toEqual([at + 10_000, at + 15_000]);
+    const [soon] = venueQuotes.next({ at }, answered(first, at + 3_000), new Set());
+    expect(soon?.notBefore).toBe(at + 5_000);
+    expect(venueQuotes.next({ at }, answered(first, at + 55_000), new Set())).toEqual([]);
   });
 });
 
