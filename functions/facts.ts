@@ -21,7 +21,8 @@ export const stateKeys = {
   /** The newest state of a feed, renewed every few seconds. */
   newest: (feed: string) => `stream/newest/${feed}`,
   streamHolder: () => "stream/holder",
-  streamHandOver: () => "stream/hand-over",
+  /** What the next holder of a feed begins with. */
+  streamHandOver: (feed: string) => `stream/hand-over/${feed}`,
 } as const;
 
 /** When a source runs, by its id, where that is not always: epoch ms, half-open. Outside of it nothing of it is expected. */

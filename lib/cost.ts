@@ -86,10 +86,11 @@ export const assumptions: Assumptions = {
   // A quarter of an hour at each of them, a range and a threshold besides at a whole hour.
   eventsAClose: { crypto: 1.5 },
   streams: {
+    // Half a minute more where it stays for a feed that its successor does not have.
     minutesPerHolder: 14,
-    writeUnitsAMinute: 160,
+    writeUnitsAMinute: 164,
     writeUnitsAnAsk: 80,
-    readUnitsAMinute: 66,
+    readUnitsAMinute: 70,
     readUnitsAnAsk: 50,
     kilobytesAMinute: 200,
     kilobytesAnAsk: 40,

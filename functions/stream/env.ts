@@ -15,7 +15,7 @@ export const environment = variables.pick({
   QUEUE_URL_COORDINATE: true,
 });
 
-/** A holder lives up to fifteen minutes and is relieved after about two of overlap. */
+/** A holder lives up to fifteen minutes and is relieved of its feeds after about two of overlap. */
 export const schedule: Schedule = { everyMinutes: 12, offsetMinutes: 0 };
 export const feeds = usualFeeds;
 

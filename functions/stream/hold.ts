@@ -1,8 +1,8 @@
 /**
  * Holds the sockets of some feeds for a while: does what the feeds ask for, writes their rows by the minute, names these in
  * the feeds' pointers, where the desk finds them, asks desks to plan between the minutes, keeps the newest state beside for
- * whoever looks on, and hands over to whoever comes next. docs/decisions/streams.md says how two holders overlap without
- * losing or doubling anything.
+ * whoever looks on, and hands over feed by feed to whoever comes next. docs/decisions/streams.md says how two holders overlap
+ * without losing or doubling anything.
  */
 import { quarantineKey, windowStem } from "../../core/lake-keys.ts";
 import type { Desk } from "../../core/desk.ts";
@@ -15,17 +15,9 @@ import type { TableName } from "../../schemas/index.ts";
 import { stateKeys, update } from "../facts.ts";
 import { writeParts } from "../parts.ts";
 import { Asks } from "./asks.ts";
+import { type Holder, takenOver, takeOver } from "./holders.ts";
 
 export type StreamServices = Pick<Services, "lake" | "state" | "queue" | "clock" | "random" | "log">;
-
-/** What the state store keeps under `stream/holder`: who holds the sockets. */
-export interface Holder {
-  holder: string;
-  /** Since when all its feeds have seen data, or it has given up waiting for the others. */
-  since: number;
-  /** Whether a whole minute of its own lies in the lake: from then on whoever held before may go. */
-  relieved: boolean;
-}
 
 export interface HoldOptions {
   feeds: readonly Feed[];
@@ -39,7 +31,7 @@ export interface HoldOptions {
   signal: AbortSignal;
   /** Epoch ms at which to stop at the latest. */
   until: number;
-  /** Whether it gives way to a newer holder. */
+  /** Whether it leaves a feed to a newer holder that has taken it over. */
   givesWay: boolean;
   /** Headers of a feed's handshake. */
   headers(feed: string): Promise<Record<string, string>>;
@@ -54,8 +46,6 @@ const minuteMs = 60_000;
 const newestEveryMs = 10_000;
 const handOverEveryMs = minuteMs;
 const refreshEveryMs = 5 * minuteMs;
-/** A feed that is not live by then is not waited for: the holder before us cannot make it live either. */
-const readyWithinMs = 45_000;
 /** Parts of the newest minutes that the pointer names: what a desk looks back at. */
 const pointedMinutes = 15;
 /** What is not renewed for so long is not the state of anything. */
@@ -71,35 +61,46 @@ class Holding {
   /** By feed: batches on their way to the lake, in order. */
   readonly #writes = new Map<string, Promise<void>>();
   readonly #asks: Asks;
-  readonly #begun: number;
+  readonly #own: Holder;
   readonly #background = new Set<Promise<void>>();
-  #since: number | undefined;
-  #stopping = false;
-  #stoppedAt = 0;
+  /** Those that no successor has taken over. */
+  #held: readonly Feed[];
+  /** By feed that is live: since when, without a break. */
+  readonly #liveSince = new Map<string, number>();
+  /** Feeds that this holder has taken over. */
+  readonly #taken = new Set<string>();
+  #stoppedAt: number | undefined;
   #handedOverAt = 0;
   #unwritten = 0;
 
   constructor(options: HoldOptions) {
     this.#options = options;
-    this.#begun = options.services.clock.now();
-    this.#asks = new Asks(options.desks, options.services, this.#begun);
+    const begun = options.services.clock.now();
+    this.#own = { holder: options.holder, begun };
+    this.#held = options.feeds;
+    this.#asks = new Asks(options.desks, options.services, begun);
+  }
+
+  /** A feed that is disabled here is nothing to stay for: this process cannot have it any more. */
+  get #isRelieved(): boolean {
+    return this.#held.length < this.#options.feeds.length && this.#held.every(({ phase }) => phase === "disabled");
   }
 
   async run(): Promise<void> {
-    const { feeds, services, signal, until } = this.#options;
+    const { services, signal, until } = this.#options;
     const { clock } = services;
-    await this.#resume();
+    await this.#guarded("what the holder before left was not read", () => this.#resume());
     await this.#guarded("markets were not listed", () => this.#options.refresh());
-    for (const feed of feeds) this.#hand(feed, { kind: "start" });
+    for (const feed of this.#held) this.#hand(feed, { kind: "start" });
     let newestAt = clock.now();
     let refreshedAt = newestAt;
     let busy = false;
-    while (!signal.aborted && clock.now() < until && !this.#stopping) {
+    while (!signal.aborted && clock.now() < until && !this.#isRelieved) {
       await clock.sleep(tickMs);
       const now = clock.now();
-      for (const feed of feeds) this.#hand(feed, { kind: "tick" });
-      for (const at of this.#asks.due(feeds, now)) {
-        for (const feed of feeds) this.#hand(feed, { kind: "flush", at });
+      for (const feed of this.#held) this.#hand(feed, { kind: "tick" });
+      for (const at of this.#asks.due(this.#held, now)) {
+        for (const feed of this.#held) this.#hand(feed, { kind: "flush", at });
         this.#asks.asked(at);
       }
       if (now - newestAt >= newestEveryMs && !busy) {
@@ -145,6 +146,8 @@ class Holding {
         break;
       case "phase": {
         const { phase, reason } = output;
+        if (phase === "live") this.#liveSince.set(feed.id, services.clock.now());
+        else this.#liveSince.delete(feed.id);
         onPhase?.(feed, phase, reason);
         if (phase === "disabled") services.log.error("feed disabled", { feed: feed.id, reason });
         else services.log.info("feed", { feed: feed.id, phase, reason });
@@ -162,6 +165,8 @@ class Holding {
       this.#hand(feed, { kind: "closed", ...of, reason: error instanceof Error ? error.message : String(error) });
       return;
     }
+    // It may have been left while its headers were made.
+    if (!this.#held.includes(feed)) return;
     const name = socketName(feed, connection);
     const socket = this.#options.sockets.connect(
       { url, headers },
@@ -199,11 +204,12 @@ class Holding {
         this.#unwritten -= 1;
         this.#hand(feed, { kind: "written" });
         this.#inBackground("a desk was not asked to plan", () => this.#asks.landed(feed, batch.at));
+        this.#inBackground("a feed was not taken over", () => this.#take(feed, batch));
         return;
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);
         log.warn("a minute of a stream was not written", { feed: feed.id, minute: batch.minute, error: said });
-        if (this.#stopping && clock.now() > this.#stoppedAt + lastWritesMs) return;
+        if (this.#stoppedAt !== undefined && clock.now() > this.#stoppedAt + lastWritesMs) return;
         await clock.sleep(retryWriteMs);
       }
     }
@@ -213,7 +219,8 @@ class Holding {
     const { lake, state } = this.#options.services;
     const source = `stream-${batch.feed}`;
     const stem = `${windowStem(source, batch.at)}-${this.#options.holder}`;
-    const whole = batch.at === batch.minute;
+    // What a holder that stops, or does not hear the feed, has of a minute is not all that is to be waited for.
+    const whole = batch.at === batch.minute && this.#liveSince.has(feed.id);
     const parts = await writeParts(lake, stem, streamDecoderVersion, batch.rows);
     if (batch.refused.length > 0) {
       const key = quarantineKey(source, batch.minute, streamDecoderVersion).replace(
@@ -247,22 +254,22 @@ class Holding {
         parts: kept,
       };
     });
-    if (whole && this.#since !== undefined && batch.minute >= this.#since) await this.#relieve();
   }
 
-  /** A whole minute of ours is in the lake: whoever held the sockets before may go. */
-  async #relieve(): Promise<void> {
-    const { holder, services } = this.#options;
-    await update<Holder>(services.state, stateKeys.streamHolder(), (stored) =>
-      stored?.holder === holder && !stored.relieved ? { ...stored, relieved: true } : undefined,
-    );
+  /** With the first minute in the lake that was live from its begin to its end, and still is. */
+  async #take(feed: Feed, batch: RowBatch): Promise<void> {
+    const { state, clock } = this.#options.services;
+    const since = this.#liveSince.get(feed.id) ?? Number.POSITIVE_INFINITY;
+    if (batch.at !== batch.minute || since > batch.minute || this.#taken.has(feed.id)) return;
+    await takeOver(state, feed.id, this.#own, clock.now());
+    this.#taken.add(feed.id);
   }
 
-  /** The newest state, the claim, what a successor needs; and whether there is one that has taken over. */
+  /** The newest state, what a successor needs; and which feeds one has taken over. */
   async #tell(now: number): Promise<void> {
-    const { feeds, services, holder, givesWay } = this.#options;
-    const { state } = services;
-    for (const feed of feeds) {
+    const { services, holder, givesWay } = this.#options;
+    const { state, log } = services;
+    for (const feed of this.#held) {
       if (feed.phase !== "live") continue;
       const value: StoredNewest = { at: now, holder, ...feed.session.newest(now) };
       await update<StoredNewest>(
@@ -274,55 +281,53 @@ class Holding {
     }
     if (now - this.#handedOverAt >= handOverEveryMs) {
       this.#handedOverAt = now;
-      await this.#handOver(now, false);
+      // Who does not hear a feed knows nothing of it that another had not better say.
+      const live = this.#held.filter(({ phase }) => phase === "live");
+      await this.#handOver(live, now, false);
     }
 
-    const ready = feeds.every(({ phase }) => phase === "live" || phase === "disabled");
-    if (this.#since === undefined && (ready || now - this.#begun > readyWithinMs)) {
-      const since = now;
-      this.#since = since;
-      await update<Holder>(state, stateKeys.streamHolder(), (stored) =>
-        stored !== undefined && stored.since > since ? undefined : { holder, since, relieved: false },
-      );
-    }
-    if (!givesWay || this.#since === undefined) return;
-    const current = (await state.get<Holder>(stateKeys.streamHolder()))?.value;
-    if (current !== undefined && current.holder !== holder && current.since > this.#since && current.relieved) {
-      services.log.info("the sockets are held by a successor", { holder, successor: current.holder });
-      this.#stopping = true;
+    if (!givesWay) return;
+    const successors = await takenOver(state, this.#own, now);
+    for (const feed of this.#held) {
+      const successor = successors.get(feed.id);
+      if (successor === undefined) continue;
+      log.info("the feed is held by a successor", { holder, feed: feed.id, successor });
+      this.#held = this.#held.filter((one) => one !== feed);
+      this.#hand(feed, { kind: "stop" });
     }
   }
 
   /** Trade ids only at the end: a successor that comes while we go on would count as lost what we have seen since. */
-  async #handOver(now: number, final: boolean): Promise<void> {
-    const { feeds, services } = this.#options;
-    const handOver = Object.fromEntries(
-      feeds.map((feed): [string, HandOver] => {
-        const all = feed.handOver(now);
-        return [feed.id, final ? all : { ...all, lastTrades: {} }];
-      }),
-    );
-    await update(services.state, stateKeys.streamHandOver(), () => handOver, now + handOverKeptMs);
+  async #handOver(feeds: readonly Feed[], now: number, final: boolean): Promise<void> {
+    for (const feed of feeds) {
+      const all = feed.handOver(now);
+      const handOver: HandOver = final ? all : { ...all, lastTrades: {} };
+      await update(
+        this.#options.services.state,
+        stateKeys.streamHandOver(feed.id),
+        () => handOver,
+        now + handOverKeptMs,
+      );
+    }
   }
 
   async #resume(): Promise<void> {
-    const { feeds, services } = this.#options;
-    const stored = (await services.state.get<Record<string, HandOver>>(stateKeys.streamHandOver()))?.value ?? {};
-    for (const feed of feeds) {
-      const from = stored[feed.id];
+    for (const feed of this.#held) {
+      const from = (await this.#options.services.state.get<HandOver>(stateKeys.streamHandOver(feed.id)))?.value;
       if (from !== undefined) feed.session.resume(from);
     }
   }
 
   async #stop(): Promise<void> {
-    const { feeds, services } = this.#options;
-    this.#stopping = true;
-    this.#stoppedAt = services.clock.now();
-    for (const feed of feeds) this.#hand(feed, { kind: "stop" });
-    await this.#guarded("what a successor needs was not stored", () => this.#handOver(services.clock.now(), true));
+    const { clock, log } = this.#options.services;
+    const left = this.#held;
+    this.#held = [];
+    this.#stoppedAt = clock.now();
+    for (const feed of left) this.#hand(feed, { kind: "stop" });
+    await this.#guarded("what a successor needs was not stored", () => this.#handOver(left, clock.now(), true));
     await Promise.all(this.#writes.values());
     await Promise.all(this.#background);
-    if (this.#unwritten > 0) services.log.error("minutes of streams were lost", { minutes: this.#unwritten });
+    if (this.#unwritten > 0) log.error("minutes of streams were lost", { minutes: this.#unwritten });
   }
 
   #inBackground(failure: string, work: () => Promise<void>): void {
@@ -341,7 +346,7 @@ class Holding {
 
 const socketName = (feed: Feed, connection: number): string => `${feed.id}/${connection}`;
 
-/** Returns when it is told to stop, when its time is over, or when a successor has taken over. */
+/** Returns when it is told to stop, when its time is over, or when successors have taken over all that it could hold. */
 export async function holdStreams(options: HoldOptions): Promise<void> {
   await new Holding(options).run();
 }

@@ -1,4 +1,5 @@
 /** Holding streams: what reaches the lake and the state store, alone and when two holders overlap. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodePart } from "../../../adapters/parquet.ts";
 import { cryptoDesk } from "../../../core/crypto/desk.ts";
@@ -8,8 +9,8 @@ import type { Lake, Log, Queue, SocketListener, Sockets, State } from "../../../
 import type { Pointer } from "../../../core/source.ts";
 import { Feed } from "../../../core/stream/feed.ts";
 import { Asks } from "../../../functions/stream/asks.ts";
-import type { Holder } from "../../../functions/stream/hold.ts";
 import { holdStreams } from "../../../functions/stream/hold.ts";
+import { type Holders, takeOver } from "../../../functions/stream/holders.ts";
 import { tables, type TableName, type TableRow } from "../../../schemas/index.ts";
 import { SteppedClock } from "./stepped-clock.ts";
 
@@ -41,18 +42,23 @@ function memoryLake() {
   return { lake, objects, rows, breakDown: (now: boolean) => (broken = now) };
 }
 
-function memoryState(clock: SteppedClock): State {
+function memoryState(clock: SteppedClock): { state: State; refuse(prefix: string | undefined): void } {
   const items = new Map<string, { value: string; version: number; expiresAt: number }>();
   const live = (key: string) => {
     const item = items.get(key);
     return item !== undefined && item.expiresAt > clock.now() ? item : undefined;
   };
-  return {
+  let refused: string | undefined;
+  const isRefused = (key: string) => refused !== undefined && key.startsWith(refused);
+  const away = () => Promise.reject(new Error("the state store is away"));
+  const state: State = {
     get<T>(key: string) {
+      if (isRefused(key)) return away();
       const item = live(key);
       return Promise.resolve(item && { value: JSON.parse(item.value) as T, version: item.version });
     },
     put(key, value, expected, options = {}) {
+      if (isRefused(key)) return away();
       if ((live(key)?.version ?? 0) !== expected) return Promise.resolve(false);
       const expiresAt = options.expiresAt ?? Number.POSITIVE_INFINITY;
       items.set(key, { value: JSON.stringify(value), version: expected + 1, expiresAt });
@@ -61,10 +67,15 @@ function memoryState(clock: SteppedClock): State {
     increment: () => Promise.reject(new Error("not used")),
     count: () => Promise.reject(new Error("not used")),
   };
+  return { state, refuse: (prefix) => (refused = prefix) };
 }
 
+/** The status that a holder's handshake for a feed gets now, where it is refused. What is connected is closed then. */
+type Door = (feed: string, now: number) => number | undefined;
+const open: Door = () => undefined;
+
 /** A Kraken that tells every socket the same quotes and trades. */
-function simulatedKraken(clock: SteppedClock) {
+function simulatedKraken(clock: SteppedClock, quotesEveryMs: number) {
   const listeners = new Set<SocketListener>();
   const trades: number[] = [];
   let tradeId = 1_000;
@@ -73,7 +84,7 @@ function simulatedKraken(clock: SteppedClock) {
   };
   const at = () => new Date(clock.now()).toISOString();
   clock.every(1_000, () => tell({ channel: "heartbeat" }));
-  clock.every(300, () => {
+  clock.every(quotesEveryMs, () => {
     const bid = 81_000 + (clock.now() % 1_000) / 10;
     const quote = { bid, bid_qty: 1, ask: bid + 0.1, ask_qty: 2, timestamp: at() };
     const data = ["BTC/USD", "USDT/USD"].map((symbol) => ({ symbol, ...quote }));
@@ -85,28 +96,44 @@ function simulatedKraken(clock: SteppedClock) {
     const data = [{ symbol: "BTC/USD", side: "buy", price: 81_000, qty: 0.1, trade_id: tradeId, timestamp: at() }];
     tell({ channel: "trade", type: "update", data });
   });
-  const sockets: Sockets = {
-    connect(_, listener) {
-      const open = async () => {
+  const socketsBehind = (door: Door): Sockets => ({
+    connect({ url }, listener) {
+      const feed = url.slice(url.lastIndexOf("/") + 1);
+      let left = false;
+      const begin = async () => {
         await clock.sleep(200);
+        if (left) return;
+        const status = door(feed, clock.now());
+        if (status !== undefined) {
+          listener.refused(status);
+          return;
+        }
         listeners.add(listener);
         listener.opened();
+        while (listeners.has(listener)) {
+          await clock.sleep(1_000);
+          if (door(feed, clock.now()) === undefined || !listeners.delete(listener)) continue;
+          listener.closed("closed with 1006");
+        }
       };
-      void open();
+      void begin();
       return {
         send: (text) => {
           const { params, req_id } = JSON.parse(text) as { params?: { channel: string }; req_id: number };
           if (params === undefined) return;
           listener.frame(JSON.stringify({ method: "subscribe", success: true, result: params, req_id }));
         },
-        close: () => void listeners.delete(listener),
+        close: () => {
+          left = true;
+          listeners.delete(listener);
+        },
       };
     },
-  };
-  return { sockets, trades, listeners };
+  });
+  return { socketsBehind, trades, listeners };
 }
 
-function setUp() {
+function setUp(quotesEveryMs = 300) {
   const clock = new SteppedClock(start);
   const said: string[] = [];
   const reasons: unknown[] = [];
@@ -116,8 +143,8 @@ function setUp() {
   };
   const log: Log = { info: () => undefined, warn: say, error: say };
   const store = memoryLake();
-  const state = memoryState(clock);
-  const kraken = simulatedKraken(clock);
+  const { state, refuse } = memoryState(clock);
+  const kraken = simulatedKraken(clock, quotesEveryMs);
   const sent: { id: string; at: number; pointer: Pointer | undefined }[] = [];
   const queue = {
     async send(name, messages) {
@@ -131,31 +158,58 @@ function setUp() {
     givesWay?: boolean;
     signal?: AbortSignal;
     desks?: readonly Desk[];
+    /** Each of them a Kraken. */
+    ids?: readonly string[];
+    door?: Door;
+    /** How far its clock is ahead of ours. */
+    aheadMs?: number;
+    /** How long the headers of a handshake take. */
+    headersMs?: number;
+    /** From then on it does nothing more. */
+    diesAt?: number;
   }
   const hold = (holder: string, more: Held = {}) => {
     let ended: number | undefined;
-    const definition = feedDefinition("kraken");
-    const { session } = definition;
-    // As a market of Kalshi would be known.
-    if (more.desks !== undefined) {
-      session.handOver = () => ({ lastTrades: {}, markets: [["M", null, Date.UTC(2026, 10, 21)]] });
-    }
-    const feed = new Feed(definition, holder);
+    const feeds = (more.ids ?? ["kraken"]).map((id) => {
+      const definition = { ...feedDefinition("kraken"), id, url: `wss://kraken/${id}` };
+      // As a market of Kalshi would be known.
+      if (more.desks !== undefined) {
+        definition.session.handOver = () => ({ lastTrades: {}, markets: [["M", null, Date.UTC(2026, 10, 21)]] });
+      }
+      return new Feed(definition, holder);
+    });
+    const { aheadMs = 0, diesAt = Number.POSITIVE_INFINITY } = more;
+    const never = new Promise<void>(() => undefined);
     const done = holdStreams({
-      feeds: [feed],
+      feeds,
       holder,
       desks: more.desks ?? [],
-      sockets: kraken.sockets,
-      services: { lake: store.lake, state, queue, clock, random: { next: () => 0.5 }, log },
+      sockets: kraken.socketsBehind(more.door ?? open),
+      services: {
+        lake: store.lake,
+        state,
+        queue,
+        clock: {
+          now: () => clock.now() + aheadMs,
+          sleep: (ms) => clock.sleep(ms).then(() => (clock.now() >= diesAt ? never : undefined)),
+        },
+        random: { next: () => 0.5 },
+        log,
+      },
       signal: more.signal ?? new AbortController().signal,
       until: more.until ?? Number.POSITIVE_INFINITY,
       givesWay: more.givesWay ?? true,
-      headers: () => Promise.resolve({}),
+      headers: () => clock.sleep(more.headersMs ?? 0).then(() => ({})),
       refresh: () => Promise.resolve(),
     }).then(() => (ended = clock.now()));
-    return { feed, done, ended: () => ended };
+    const holds = () => feeds.filter(({ phase }) => phase !== "stopped").map(({ id }) => id);
+    return { feeds, done, holds, ended: () => ended };
   };
-  return { clock, store, state, kraken, hold, said, reasons, sent };
+  const takenBy = async () => {
+    const feeds = (await state.get<Partial<Holders>>("stream/holder"))?.value.feeds ?? {};
+    return Object.fromEntries(Object.entries(feeds).map(([feed, { holder }]) => [feed, holder]));
+  };
+  return { clock, store, state, refuse, kraken, hold, takenBy, said, reasons, sent };
 }
 
 const countsBy = <T>(all: readonly T[], key: (one: T) => string) =>
@@ -192,7 +246,7 @@ describe("holding streams", () => {
   });
 
   it("overlaps its successor without losing or doubling a row, and leaves once that one is at work", async () => {
-    const { clock, store, state, kraken, hold } = setUp();
+    const { clock, store, takenBy, kraken, hold } = setUp();
     const one = hold("one");
     await clock.runUntil(start + 2 * minute);
     const two = hold("two");
@@ -203,7 +257,7 @@ describe("holding streams", () => {
     expect(one.ended()).toBeLessThan(Date.UTC(2026, 10, 21) + 15_000);
     expect(two.ended()).toBeUndefined();
     expect(kraken.listeners.size).toBe(1);
-    expect((await state.get<Holder>("stream/holder"))?.value).toMatchObject({ holder: "two", relieved: true });
+    expect(await takenBy()).toEqual({ kraken: "two" });
 
     const trades = (await store.rows("venue_trades")).map(({ row }) => row);
     const times = countsBy(trades, ({ trade_id }) => trade_id);
@@ -279,6 +333,340 @@ describe("holding streams", () => {
   });
 });
 
+describe("handing over feed by feed", () => {
+  const ids = ["a", "b"];
+  const lifeMs = 14.5 * minute;
+  const shut =
+    (status: number, from = 0, until = Number.POSITIVE_INFINITY): Door =>
+    (feed, now) =>
+      feed === "b" && now >= from && now < until ? status : undefined;
+  const world = () => {
+    const made = setUp(5_000);
+    const { clock, hold } = made;
+    const begin = (holder: string, more: Parameters<typeof hold>[1] = {}) =>
+      hold(holder, { ids, until: clock.now() + (more.aheadMs ?? 0) + lifeMs, ...more });
+    return { ...made, begin };
+  };
+
+  it.each([
+    ["is refused for too many requests", { door: shut(429) }],
+    ["is refused for its key", { door: shut(401) }],
+    ["is refused for its address", { door: shut(403) }],
+    ["cannot be reached", { door: shut(503) }],
+    ["has no key", { ids: ["a"] }],
+  ])("keeps a feed for which its successor %s, to the end of its time", async (_, more) => {
+    const { clock, store, state, begin, takenBy } = world();
+    const one = begin("one");
+    await clock.runUntil(start + 2 * minute);
+    const two = begin("two", more);
+    await clock.runUntil(start + 5 * minute);
+    expect([one.holds(), one.ended()]).toEqual([["b"], undefined]);
+    expect(await takenBy()).toEqual({ a: "two", b: "one" });
+    await clock.runUntil(start + lifeMs - 1_000);
+    expect([one.holds(), one.ended()]).toEqual([["b"], undefined]);
+    await clock.runUntil(start + lifeMs + 1_000);
+    expect(one.ended()).toBeDefined();
+    const trades = (await store.rows("venue_trades")).filter(({ key }) => key.includes("stream-b-"));
+    const newest = Math.max(...trades.map(({ row }) => row.received_at));
+    expect(start + lifeMs - newest).toBeLessThan(5_000);
+    // A feed that was left has no health of ours any more.
+    expect((await store.rows("feed_health")).map(({ row }) => row.phase)).not.toContain("stopped");
+    // Minutes of one that does not hear the feed are not waited for: the last is one's last whole minute.
+    await clock.runUntil(start + 16 * minute);
+    const windowAt = async (feed: string) => (await state.get<Pointer>(`pointer/stream-${feed}`))?.value.window_at;
+    expect([await windowAt("a"), await windowAt("b")]).toEqual([
+      Math.floor((start + 15 * minute) / minute) * minute,
+      Math.floor((start + lifeMs - minute) / minute) * minute,
+    ]);
+    expect(two.ended()).toBeUndefined();
+  });
+
+  it("leaves it when the successor has it after all, for a whole minute", async () => {
+    const { clock, begin } = world();
+    const one = begin("one");
+    await clock.runUntil(start + 2 * minute);
+    // Open for less than a minute first, then from 6 min on; asked again within a minute.
+    const door: Door = (feed, now) =>
+      shut(401, 0, start + 3 * minute)(feed, now) ?? shut(401, start + 3.8 * minute)(feed, now);
+    const later: Door = (feed, now) => (now < start + 6 * minute ? door(feed, now) : undefined);
+    begin("two", { door: later });
+    await clock.runUntil(start + 7 * minute);
+    expect(one.holds()).toEqual(["b"]);
+    await clock.runUntil(start + 9.5 * minute);
+    expect(one.ended()).toBeDefined();
+  });
+
+  it("does not stay for a feed that it cannot have itself", async () => {
+    const { clock, begin } = world();
+    const one = begin("one", { door: shut(451) });
+    await clock.runUntil(start + 2 * minute);
+    begin("two", { door: shut(451) });
+    await clock.runUntil(start + 4 * minute);
+    expect(one.ended()).toBeLessThan(start + 4 * minute);
+    // Alone it goes on: somebody must say that it is disabled.
+    const alone = begin("three", { ids: ["b"], door: shut(451) });
+    await clock.runUntil(start + 8 * minute);
+    expect(alone.ended()).toBeUndefined();
+  });
+
+  it("is not confused by two predecessors, nor by one that lacks the feed", async () => {
+    const { clock, begin, takenBy } = world();
+    const one = begin("one");
+    await clock.runUntil(start + 2 * minute);
+    const two = begin("two", { door: shut(429) });
+    await clock.runUntil(start + 5 * minute);
+    expect([one.holds(), two.holds()]).toEqual([["b"], ["a", "b"]]);
+    const three = begin("three");
+    await clock.runUntil(start + 7.5 * minute);
+    expect(await takenBy()).toEqual({ a: "three", b: "three" });
+    expect([one.ended(), two.ended()]).toEqual([expect.any(Number), expect.any(Number)]);
+    expect([three.holds(), three.ended()]).toEqual([ids, undefined]);
+  });
+
+  it("leaves one of two that were begun at once", async () => {
+    const { clock, begin } = world();
+    const one = begin("one");
+    await clock.runUntil(start + 50);
+    const two = begin("two");
+    await clock.runUntil(start + 3 * minute);
+    expect([one.ended(), two.ended()]).toEqual([expect.any(Number), undefined]);
+  });
+
+  it("goes on where its successor dies without a word, before it has taken a feed over or after", async () => {
+    const { clock, begin, takenBy } = world();
+    const one = begin("one");
+    await clock.runUntil(start + 2 * minute);
+    begin("two", { diesAt: start + 3.6 * minute });
+    await clock.runUntil(start + 6 * minute);
+    expect(one.holds()).toEqual(ids);
+    begin("three", { door: shut(429), diesAt: start + 8 * minute });
+    await clock.runUntil(start + 9 * minute);
+    expect([await takenBy(), one.holds()]).toEqual([{ a: "three", b: "one" }, ["b"]]);
+    begin("four");
+    await clock.runUntil(start + 11.5 * minute);
+    expect(await takenBy()).toEqual({ a: "four", b: "four" });
+    expect(one.ended()).toBeDefined();
+  });
+
+  it("takes over from one that died without a word", async () => {
+    const { clock, begin, takenBy } = world();
+    begin("one", { diesAt: start + 2.5 * minute });
+    await clock.runUntil(start + 3 * minute);
+    const two = begin("two");
+    await clock.runUntil(start + 6 * minute);
+    expect([await takenBy(), two.holds()]).toEqual([{ a: "two", b: "two" }, ids]);
+  });
+
+  it("holds on while the state store refuses, whoever came, and leaves when it is back", async () => {
+    const { clock, begin, refuse, said } = world();
+    const one = begin("one");
+    await clock.runUntil(start + 2 * minute);
+    refuse("");
+    const two = begin("two");
+    await clock.runUntil(start + 6 * minute);
+    expect([one.holds(), two.holds()]).toEqual([ids, ids]);
+    expect(said).toContain("what the holder before left was not read");
+    refuse(undefined);
+    await clock.runUntil(start + 8.5 * minute);
+    expect([one.ended(), two.ended()]).toEqual([expect.any(Number), undefined]);
+  });
+
+  it("takes over with a later minute where the store refused that alone", async () => {
+    const { clock, begin, refuse, takenBy, said } = world();
+    begin("one");
+    refuse("stream/holder");
+    await clock.runUntil(start + 2 * minute);
+    expect(said).toContain("a feed was not taken over");
+    refuse(undefined);
+    expect(await takenBy()).toEqual({});
+    await clock.runUntil(start + 3 * minute);
+    expect(await takenBy()).toEqual({ a: "one", b: "one" });
+  });
+
+  it.each([
+    ["a minute behind", -minute, true],
+    ["five minutes behind", -5 * minute, true],
+    ["half a minute ahead", minute / 2, true],
+    ["an hour ahead", 60 * minute, false],
+  ])("with a successor whose clock is %s: leaves too late rather than too early", async (_, aheadMs, leaves) => {
+    const { clock, begin, takenBy } = world();
+    const one = begin("one");
+    await clock.runUntil(start + 12 * minute);
+    const two = begin("two", { aheadMs });
+    await clock.runUntil(start + lifeMs - 5_000);
+    expect(one.ended() === undefined).toBe(!leaves);
+    await clock.runUntil(start + 24 * minute);
+    expect(two.holds()).toEqual(ids);
+    // Who comes next has taken everything over, whatever the item says of other times.
+    const three = begin("three");
+    await clock.runUntil(start + 30 * minute);
+    expect([await takenBy(), three.holds()]).toEqual([{ a: "three", b: "three" }, ids]);
+  });
+
+  it("is not taken back by an older one that has it later", async () => {
+    const { state, takenBy } = setUp();
+    const [one, two] = ["one", "two"].map((holder, index) => ({ holder, begun: start + index }));
+    for (const own of [one, two, one]) if (own !== undefined) await takeOver(state, "a", own, start + minute);
+    expect(await takenBy()).toEqual({ a: "two" });
+  });
+
+  it("takes no notice of an item from before feeds were handed over one by one", async () => {
+    const { clock, state, begin, takenBy } = world();
+    await state.put("stream/holder", { holder: "zero", since: start + minute, relieved: true }, 0);
+    const one = begin("one");
+    await clock.runUntil(start + 5 * minute);
+    expect([await takenBy(), one.holds()]).toEqual([{ a: "one", b: "one" }, ids]);
+    // Written once a feed.
+    expect(await state.get("stream/holder")).toEqual({
+      value: { feeds: { a: { holder: "one", begun: start }, b: { holder: "one", begun: start } } },
+      version: 3,
+    });
+  });
+
+  it("opens no socket for a feed that was left meanwhile", async () => {
+    const { clock, begin, kraken } = world();
+    const stop = new AbortController();
+    begin("one", { headersMs: 5_000, signal: stop.signal });
+    await clock.runUntil(start + 1_000);
+    stop.abort();
+    await clock.runUntil(start + 10_000);
+    expect(kraken.listeners.size).toBe(0);
+  });
+
+  it("never leaves at home", async () => {
+    const { clock, begin } = world();
+    const one = begin("one", { givesWay: false });
+    await clock.runUntil(start + minute);
+    begin("two");
+    await clock.runUntil(start + 5 * minute);
+    expect(one.holds()).toEqual(ids);
+  });
+
+  it("counts what was lost of a feed that nobody heard in between, and nothing of one that was handed over", async () => {
+    const { clock, store, begin, kraken } = world();
+    begin("one");
+    await clock.runUntil(start + 12 * minute);
+    begin("two", { door: shut(429) });
+    await clock.runUntil(start + 20 * minute);
+    begin("three");
+    await clock.runUntil(start + 23 * minute);
+    const health = (await store.rows("feed_health")).map(({ row }) => row);
+    const lost = (feed: string) =>
+      health.filter((row) => row.feed === feed).reduce((sum, { lost_trades }) => sum + lost_trades, 0);
+    const heard = new Set(
+      (await store.rows("venue_trades"))
+        .filter(({ key }) => key.includes("stream-b-"))
+        .map(({ row }) => Number(row.trade_id)),
+    );
+    const last = Math.max(...heard);
+    expect([lost("a"), lost("b")]).toEqual([0, kraken.trades.filter((id) => id <= last && !heard.has(id)).length]);
+    expect(lost("b")).toBeGreaterThan(100);
+  });
+
+  // Holders come every four minutes and live six and a half; doors open and shut at any time.
+  const everyMs = 4 * minute;
+  const shortLifeMs = 6.5 * minute;
+  const names = ["one", "two", "three"];
+  const feeds = ["a", "b", "c"];
+  const shutSpans = fc.array(fc.tuple(fc.integer({ min: 0, max: 840 }), fc.integer({ min: 5, max: 600 })), {
+    maxLength: 3,
+  });
+  const statuses = fc.constantFrom(401, 403, 429, 503);
+  const plans = fc.array(fc.record({ spans: shutSpans, status: statuses }), { minLength: 9, maxLength: 9 });
+
+  async function play(doors: readonly { spans: [number, number][]; status: number }[], offsetMs: number) {
+    const { clock, hold } = setUp(5_000);
+    const begun = start + offsetMs;
+    await clock.runUntil(begun);
+    const refusal = (holder: number, feed: string, now: number) => {
+      const plan = doors[holder * 3 + feeds.indexOf(feed)];
+      const second = (now - begun) / 1_000;
+      return plan?.spans.some(([from, length]) => second >= from && second < from + length) ? plan.status : undefined;
+    };
+    const holders: { at: number; held: ReturnType<typeof hold> }[] = [];
+    const seen: { at: number; holder: number; feed: string; phase: string; isShut: boolean }[] = [];
+    for (let at = begun; at <= begun + 2 * everyMs + shortLifeMs + 2_000; at += 1_000) {
+      const next = begun + holders.length * everyMs;
+      if (holders.length < names.length && at >= next) {
+        const index = holders.length;
+        const door: Door = (feed, now) => refusal(index, feed, now);
+        holders.push({ at, held: hold(names[index] ?? "", { ids: feeds, until: at + shortLifeMs, door }) });
+      }
+      await clock.runUntil(at);
+      for (const [holder, { held }] of holders.entries()) {
+        for (const { id: feed, phase } of held.feeds) {
+          seen.push({ at, holder, feed, phase, isShut: refusal(holder, feed, at) !== undefined });
+        }
+      }
+    }
+    return { begun, holders, seen };
+  }
+
+  /** For how long it had been live at the most, at any time after `after`. Of samples a second apart. */
+  function longestLive(samples: readonly { at: number; phase: string }[], after: number): number {
+    let longest = 0;
+    let since: number | undefined;
+    for (const { at, phase } of samples) {
+      since = phase === "live" ? (since ?? at) : undefined;
+      if (since !== undefined && at > after) longest = Math.max(longest, at - since);
+    }
+    return longest;
+  }
+
+  it("whatever is open to whom: whoever could have a feed holds it, or left it to a later one that had it for a minute", async () => {
+    await fc.assert(
+      fc.asyncProperty(plans, fc.integer({ min: 0, max: 59_000 }), async (doors, offsetMs) => {
+        const { begun, holders, seen } = await play(doors, offsetMs);
+        for (const { at, held } of holders) expect(held.ended()).toBeLessThanOrEqual(at + shortLifeMs + 1_000);
+        for (const [of, all] of Map.groupBy(seen, ({ feed, at }) => `${feed} at ${at}`)) {
+          const alive = all.filter(({ holder, at }) => at < begun + holder * everyMs + shortLifeMs);
+          if (!alive.some(({ isShut, phase }) => !isShut && phase !== "disabled")) continue;
+          expect(
+            alive.some(({ phase }) => phase !== "stopped"),
+            of,
+          ).toBe(true);
+        }
+        for (const [of, all] of Map.groupBy(seen, ({ feed, holder }) => `${feed} of ${names[holder]}`)) {
+          const [first] = all;
+          if (first === undefined) continue;
+          const { feed, holder } = first;
+          const left = all.find(({ phase }) => phase === "stopped")?.at ?? Number.POSITIVE_INFINITY;
+          if (left >= begun + holder * everyMs + shortLifeMs || all.some(({ phase }) => phase === "disabled")) continue;
+          const later = names.map((_, index) => index).filter((index) => index > holder);
+          // Whoever looks every ten seconds leaves so soon after it was taken over.
+          const heard = later.map((index) =>
+            longestLive(
+              seen.filter((one) => one.feed === feed && one.holder === index && one.at <= left),
+              left - 12_000,
+            ),
+          );
+          // Both ends of it lie up to a second beside a sample.
+          expect(Math.max(0, ...heard), of).toBeGreaterThanOrEqual(minute - 2_000);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  it("where nothing fails, two hold a feed for no longer than until the later one's first whole minute", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 59_000 }), async (offsetMs) => {
+        const { holders, seen } = await play([], offsetMs);
+        for (const [index, { at, held }] of holders.slice(0, 2).entries()) {
+          const next = holders[index + 1]?.at ?? 0;
+          expect(held.ended()).toBeLessThan(next + 2 * minute + 12_000);
+          expect(held.ended()).toBeGreaterThan(next + minute);
+          expect(at).toBeLessThan(next);
+        }
+        for (const of of Map.groupBy(seen, ({ at, feed }) => `${feed} ${at}`).values()) {
+          expect(of.filter(({ phase }) => phase !== "stopped").length).toBeLessThanOrEqual(2);
+        }
+      }),
+      { numRuns: 3 },
+    );
+  }, 60_000);
+});
+
 describe("a desk that plans between the minutes", () => {
   const midnight = Date.UTC(2026, 10, 21);
   const desk: Desk = {
@@ -338,17 +726,29 @@ describe("a desk that plans between the minutes", () => {
   });
 
   it("is asked for the same by two holders, and a part of a minute relieves nobody", async () => {
-    const { clock, hold, state, sent } = setUp();
-    hold("one", { desks: [desk] });
+    const { clock, hold, takenBy, sent } = setUp();
+    const one = hold("one", { desks: [desk] });
     await clock.runUntil(midnight - 85_000);
     const two = hold("two", { desks: [desk] });
     await clock.runUntil(midnight - 12_000);
-    expect((await state.get<Holder>("stream/holder"))?.value).toMatchObject({ holder: "two", relieved: false });
-    expect(two.ended()).toBeUndefined();
+    expect(await takenBy()).toEqual({ kraken: "one" });
+    expect([one.ended(), two.ended()]).toEqual([undefined, undefined]);
     await clock.runUntil(midnight);
     const times = countsBy(sent, ({ id }) => id);
     expect([...times.keys()]).toEqual(ids(110, 100, 90, 80, 70, 50, 40, 30, 20, 10));
     expect(times.get(ids(50)[0] ?? "")).toBe(2);
+  });
+
+  it("is not asked by a holder that has left the stream which names the closes, and goes on with others", async () => {
+    const { clock, hold, sent } = setUp();
+    const desks = [{ ...desk, betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-a" } }];
+    const one = hold("one", { desks, ids: ["a", "b"] });
+    await clock.runUntil(midnight - 200_000);
+    hold("two", { desks, ids: ["a"] });
+    await clock.runUntil(midnight + 1_000);
+    expect(one.holds()).toEqual(["b"]);
+    const times = countsBy(sent, ({ id }) => id);
+    expect(ids(110, 70, 50, 40, 30, 20, 10).map((id) => times.get(id))).toEqual([2, 1, 1, 1, 1, 1, 1]);
   });
 
   it("is not asked for what has passed while the holder was busy, or asleep", () => {
