@@ -22,6 +22,7 @@ function historyTable(feeds: readonly FeedReport[]): string {
     String(feed.lost_trades),
     String(feed.refused),
     String(feed.dropped),
+    `${feed.unquotable}/${feed.products}`,
     `${(feed.max_silence_ms / 1_000).toFixed(1)} s`,
     feed.skew_ms === null ? "–" : `${feed.skew_ms} ms`,
     feed.checked === null
@@ -30,7 +31,7 @@ function historyTable(feeds: readonly FeedReport[]): string {
     feed.last_close ?? "",
   ]);
   const head = ["feed", "phase", "live/min", "last data", "connects", "gaps", "resyncs", "lost", "refused", "dropped"];
-  return textTable([...head, "silence", "skew", "apart", "last end"], rows, 60);
+  return textTable([...head, "unquotable", "silence", "skew", "apart", "last end"], rows, 60);
 }
 
 const signed = (bps: number) => `${bps < 0 ? "−" : "+"}${Math.abs(bps).toFixed(1)} bps`;
@@ -109,8 +110,9 @@ export const command: Command = {
     "  --watch N      draw only what is shown now, every N seconds, until Ctrl-C",
     readerHelp,
     "",
-    "live/min: minutes at whose end data was seen, of those on record. skew: latency plus the difference of the clocks; below",
-    "zero our clock is behind. apart: streamed prices that were not the polled ones, of those compared, and the most (brier up).",
+    "live/min: minutes at whose end data was seen, of those on record. unquotable: markets or pairs without a book or quote in",
+    "step, of those held, at the end of the newest minute. skew: latency plus the difference of the clocks; below zero our",
+    "clock is behind. apart: streamed prices that were not the polled ones, of those compared, and the most (brier up).",
     "basis: the venues over the settlement index in its last quarter of an hour (brier up); off: venues in alarm themselves; alarms:",
     "of the measurements. now: what the holder stored last, and how long ago that is; of the events that close next the market",
     "nearest to half a dollar. What was not stored for ten minutes is not shown.",

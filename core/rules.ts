@@ -10,6 +10,7 @@ import { settlementRollup } from "./alerts/settlement-rollup.ts";
 import { sourceStale } from "./alerts/source-stale.ts";
 import { streamDivergence } from "./alerts/stream-divergence.ts";
 import { streamSilent } from "./alerts/stream-silent.ts";
+import { streamUnquotable } from "./alerts/stream-unquotable.ts";
 import { unmappedSettlement } from "./alerts/unmapped-settlement.ts";
 import type { Rule } from "./rule.ts";
 
@@ -23,6 +24,7 @@ export const watchRules: readonly Rule<WatchFacts>[] = [
   ledgerGap,
   streamDivergence,
   streamSilent,
+  streamUnquotable,
   indexBasis,
 ];
 

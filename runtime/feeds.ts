@@ -16,6 +16,9 @@ export interface FeedReport {
   lost_trades: number;
   refused: number;
   dropped: number;
+  /** Markets or pairs at the end of its newest minute, and those of them without a book or quote in step. */
+  products: number;
+  unquotable: number;
   /** Longest time without data, ms. */
   max_silence_ms: number;
   /** Smallest receive time minus venue time, ms; null without venue times. */
@@ -66,6 +69,8 @@ SELECT feed,
        sum(lost_trades) AS lost_trades,
        sum(refused) AS refused,
        sum(dropped) AS dropped,
+       max_by(products, ingested_at) AS products,
+       max_by(unquotable, ingested_at) AS unquotable,
        max(max_silence_ms) AS max_silence_ms,
        min(skew_ms) AS skew_ms,
        max(last_data_at) AS last_data_at,

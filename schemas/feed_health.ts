@@ -17,7 +17,10 @@ export const feedHealth = defineTable({
     last_close: nullable("string", "Why the newest connection ended or did not come about; null when all went well."),
     frames: column("int", "Frames received."),
     data_frames: column("int", "Frames that held data; the others are acknowledgements, heartbeats and the like."),
-    refused: column("int", "Frames that could not be read; the first of them are kept under quarantine/."),
+    refused: column(
+      "int",
+      "Frames that could not be read, or not in every field, and commands that were refused; the first of them are kept under quarantine/.",
+    ),
     repeats: column("int", "Frames and trades that had been seen before, and frames out of order; left out."),
     gaps: column("int", "Jumps of a sequence number."),
     lost_trades: column("int", "Trades that the venue's ids say we missed."),

@@ -19,6 +19,14 @@ export const kalshiStreamSeries = ["KXBTC", "KXBTCD", "KXBTC15M"] as const;
 export const kalshiStreamPath = "/trade-api/ws/v2";
 const kalshiUrl = `wss://external-api-ws.kalshi.com${kalshiStreamPath}`;
 
+/** A venue does not serve this address: asking again changes nothing while this process lives. */
+const closedDoors: readonly number[] = [403, 451];
+/** Of Kalshi these may pass: it is asked again. */
+const kalshiHints = {
+  401: "the key is not known there, or this computer's clock is off",
+  403: "the key may not listen, or a firewall is in between",
+};
+
 function venueFeed(venue: VenueStream): FeedDefinition {
   const { id, url, keepAlive, quietAfterMs, silentAfterMs, maxAgeMs } = venue;
   return {
@@ -28,6 +36,7 @@ function venueFeed(venue: VenueStream): FeedDefinition {
       quietAfterMs,
       silentAfterMs,
       acknowledges: venue.subscribe().length > 0,
+      disabledBy: closedDoors,
       ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     },
     ...(keepAlive === undefined ? {} : { keepAlive }),
@@ -41,7 +50,7 @@ export function kalshiFeed(): FeedDefinition & { session: KalshiSession } {
     id: "kalshi",
     url: kalshiUrl,
     // The server pings every 10 s.
-    rules: { quietAfterMs: 25_000, silentAfterMs: 60_000, acknowledges: true },
+    rules: { quietAfterMs: 25_000, silentAfterMs: 60_000, acknowledges: true, disabledBy: [], hints: kalshiHints },
     session: new KalshiSession({ series: kalshiStreamSeries, indexId: "BRTI", mostMarkets: 2_000 }),
     mostRows: kalshiRows,
   };

@@ -21,9 +21,11 @@ import {
   fieldsOf,
   frameDecoder,
   type FrameDecoder,
+  type FrameRefusal,
   instantOf,
   listOf,
   positiveOf,
+  spare,
   textOf,
   unitsOf,
   wholeOf,
@@ -53,16 +55,20 @@ function sizeOf(value: unknown, path: string): Count {
   return size;
 }
 
-/** ts_ms where there is one, else ts: RFC 3339 or whole seconds. */
-function timeOf(msg: Fields): number | null {
-  if (msg["ts_ms"] !== undefined) return epochMsOf(msg["ts_ms"], "msg.ts_ms");
-  const ts = msg["ts"];
-  if (ts === undefined) return null;
-  return typeof ts === "string" ? instantOf(ts, "msg.ts") : epochSecondsOf(ts, "msg.ts");
+type Unread = FrameRefusal[];
+
+const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/** ts_ms where there is one that can be read, else ts: RFC 3339 or whole seconds. */
+function timeOf(msg: Fields, unread: Unread): number | null {
+  const { ts_ms, ts } = msg;
+  const exact = spare(() => (isAbsent(ts_ms) ? null : epochMsOf(ts_ms, "msg.ts_ms")), unread);
+  if (exact !== null || isAbsent(ts)) return exact;
+  return spare(() => (typeof ts === "string" ? instantOf(ts, "msg.ts") : epochSecondsOf(ts, "msg.ts")), unread);
 }
 
-function requiredTime(msg: Fields): number {
-  return timeOf(msg) ?? fault("msg.ts_ms", undefined, "epoch milliseconds");
+function requiredTime(msg: Fields, unread: Unread): number {
+  return timeOf(msg, unread) ?? fault("msg.ts_ms", msg["ts_ms"], "epoch milliseconds");
 }
 
 interface Numbers {
@@ -81,7 +87,7 @@ function side(value: unknown, path: string, onNoLeg: boolean): (readonly [Price,
   });
 }
 
-function snapshot(msg: Fields, numbers: Numbers, { useYesPrice }: BookPricing): BookSnapshotEvent {
+function snapshot(msg: Fields, numbers: Numbers, { useYesPrice }: BookPricing, unread: Unread): BookSnapshotEvent {
   for (const gone of ["yes", "no", "yes_dollars", "no_dollars"]) {
     if (gone in msg) fault(`msg.${gone}`, msg[gone], "yes_dollars_fp and no_dollars_fp");
   }
@@ -91,11 +97,11 @@ function snapshot(msg: Fields, numbers: Numbers, { useYesPrice }: BookPricing): 
     market: textOf(msg["market_ticker"], "msg.market_ticker"),
     bids: side(msg["yes_dollars_fp"], "msg.yes_dollars_fp", false),
     asks: side(msg["no_dollars_fp"], "msg.no_dollars_fp", !useYesPrice),
-    eventTime: timeOf(msg),
+    eventTime: timeOf(msg, unread),
   };
 }
 
-function delta(msg: Fields, numbers: Numbers, { useYesPrice }: BookPricing): BookDeltaEvent {
+function delta(msg: Fields, numbers: Numbers, { useYesPrice }: BookPricing, unread: Unread): BookDeltaEvent {
   const leg = msg["side"];
   if (leg !== "yes" && leg !== "no") fault("msg.side", leg, "yes or no");
   const price = priceOf(msg["price_dollars"], "msg.price_dollars");
@@ -107,22 +113,32 @@ function delta(msg: Fields, numbers: Numbers, { useYesPrice }: BookPricing): Boo
     side: leg === "yes" ? "bid" : "ask",
     price: leg === "no" && !useYesPrice ? dollar - price : price,
     change: countOf(msg["delta_fp"], "msg.delta_fp"),
-    eventTime: timeOf(msg),
+    eventTime: timeOf(msg, unread),
   };
 }
 
-function trade(msg: Fields): MarketTradeEvent {
+function takerOf(msg: Fields): "yes" | "no" | null {
   const taker = msg["taker_outcome_side"] ?? msg["taker_side"] ?? null;
   if (taker !== null && taker !== "yes" && taker !== "no") fault("msg.taker_outcome_side", taker, "yes or no");
+  return taker;
+}
+
+function blockTradeOf(msg: Fields): boolean | null {
+  const block = msg["is_block_trade"];
+  if (isAbsent(block)) return null;
+  return typeof block === "boolean" ? block : fault("msg.is_block_trade", block, "true or false");
+}
+
+function trade(msg: Fields, unread: Unread): MarketTradeEvent {
   return {
     kind: "market-trade",
     tradeId: textOf(msg["trade_id"], "msg.trade_id"),
     market: textOf(msg["market_ticker"], "msg.market_ticker"),
     yesPrice: priceOf(msg["yes_price_dollars"], "msg.yes_price_dollars"),
     contracts: sizeOf(msg["count_fp"], "msg.count_fp"),
-    takerSide: taker,
-    blockTrade: typeof msg["is_block_trade"] === "boolean" ? msg["is_block_trade"] : null,
-    eventTime: requiredTime(msg),
+    takerSide: spare(() => takerOf(msg), unread),
+    blockTrade: spare(() => blockTradeOf(msg), unread),
+    eventTime: requiredTime(msg, unread),
   };
 }
 
@@ -133,19 +149,21 @@ function quoteOf(value: unknown, path: string): Price | null {
   return price === 0 || price === dollar ? null : price;
 }
 
-function ticker(msg: Fields): MarketTickerEvent {
+function ticker(msg: Fields, unread: Unread): MarketTickerEvent {
   return {
     kind: "market-ticker",
     market: textOf(msg["market_ticker"], "msg.market_ticker"),
     yesBid: quoteOf(msg["yes_bid_dollars"], "msg.yes_bid_dollars"),
     yesAsk: quoteOf(msg["yes_ask_dollars"], "msg.yes_ask_dollars"),
-    eventTime: requiredTime(msg),
+    eventTime: timeOf(msg, unread),
   };
 }
 
 function average(value: unknown, path: string): { value: number; prints: number; endExclusive: number } | null {
-  if (value === undefined || value === null) return null;
+  if (isAbsent(value)) return null;
   const fields = fieldsOf(value, path);
+  // Of no print there is no average, whatever stands for it.
+  if (fields["window_size"] === 0) return null;
   return {
     value: positiveOf(fields["value"], `${path}.value`),
     prints: wholeOf(fields["window_size"], `${path}.window_size`),
@@ -153,8 +171,11 @@ function average(value: unknown, path: string): { value: number; prints: number;
   };
 }
 
-/** `data` is the administrator's own frame as JSON text. */
-function print(msg: Fields, numbers: Numbers): IndexPrintEvent {
+/**
+ * `data` is the administrator's own frame as JSON text. The print is what counts; Kalshi's averages, and when it had the
+ * print, are kept where they can be read.
+ */
+function print(msg: Fields, numbers: Numbers, unread: Unread): IndexPrintEvent {
   const indexId = textOf(msg["index_id"], "msg.index_id");
   let raw: unknown;
   try {
@@ -164,6 +185,8 @@ function print(msg: Fields, numbers: Numbers): IndexPrintEvent {
     throw error;
   }
   const data = fieldsOf(raw, "msg.data");
+  const averageOf = (field: string) => spare(() => average(msg[field], `msg.${field}`), unread);
+  const receivedAt = msg["received_at"];
   if (data["id"] !== indexId) fault("msg.data.id", data["id"], `"${indexId}" as in index_id`);
   return {
     kind: "index-print",
@@ -171,9 +194,9 @@ function print(msg: Fields, numbers: Numbers): IndexPrintEvent {
     indexId,
     eventTime: epochMsOf(data["time"], "msg.data.time"),
     value: positiveOf(data["value"], "msg.data.value"),
-    average60s: average(msg["avg_60s_data"], "msg.avg_60s_data"),
-    quarterHour: average(msg["last_60s_windowed_average_15min"], "msg.last_60s_windowed_average_15min"),
-    venueReceivedAt: msg["received_at"] === undefined ? null : epochMsOf(msg["received_at"], "msg.received_at"),
+    average60s: averageOf("avg_60s_data"),
+    quarterHour: averageOf("last_60s_windowed_average_15min"),
+    venueReceivedAt: spare(() => (isAbsent(receivedAt) ? null : epochMsOf(receivedAt, "msg.received_at")), unread),
   };
 }
 
@@ -188,10 +211,10 @@ const lifecycleEvents = new Set<string>([
   "metadata_updated",
 ]);
 
-function lifecycle(msg: Fields): MarketLifecycleEvent {
+function lifecycle(msg: Fields, unread: Unread): MarketLifecycleEvent {
   const event = textOf(msg["event_type"], "msg.event_type");
   const secondsOrNull = (field: string) =>
-    msg[field] === undefined || msg[field] === null ? null : epochSecondsOf(msg[field], `msg.${field}`);
+    spare(() => (isAbsent(msg[field]) ? null : epochSecondsOf(msg[field], `msg.${field}`)), unread);
   return {
     kind: "market-lifecycle",
     event: (lifecycleEvents.has(event) ? event : "other") as MarketLifecycleEvent["event"],
@@ -226,40 +249,41 @@ function rejected(frame: Fields, numbers: Numbers): RejectedEvent {
   };
 }
 
-function read(value: unknown, pricing: BookPricing): StreamEvent[] {
+function read(value: unknown, pricing: BookPricing, unread: Unread): StreamEvent[] {
   const frame = fieldsOf(value, "");
   const type = textOf(frame["type"], "type");
-  const numbers: Numbers = { sid: wholeOrNull(frame["sid"], "sid"), seq: wholeOrNull(frame["seq"], "seq") };
+  // Read only where they count.
+  const numbers = (): Numbers => ({ sid: wholeOrNull(frame["sid"], "sid"), seq: wholeOrNull(frame["seq"], "seq") });
   const msg = () => fieldsOf(frame["msg"], "msg");
   switch (type) {
     case "orderbook_delta":
-      return [delta(msg(), numbers, pricing)];
+      return [delta(msg(), numbers(), pricing, unread)];
     case "orderbook_snapshot":
-      return [snapshot(msg(), numbers, pricing)];
+      return [snapshot(msg(), numbers(), pricing, unread)];
     case "trade":
-      return [trade(msg())];
+      return [trade(msg(), unread)];
     case "ticker":
-      return [ticker(msg())];
+      return [ticker(msg(), unread)];
     case "cfbenchmarks_value":
-      return [print(msg(), numbers)];
+      return [print(msg(), numbers(), unread)];
     case "market_lifecycle_v2":
-      return [lifecycle(msg())];
+      return [lifecycle(msg(), unread)];
     case "subscribed":
       return [subscribed(frame)];
     case "ok":
     case "unsubscribed":
-      return [{ kind: "acknowledged", request: wholeOrNull(frame["id"], "id"), channel: null, ...numbers }];
+      return [{ kind: "acknowledged", request: wholeOrNull(frame["id"], "id"), channel: null, ...numbers() }];
     case "error":
-      return [rejected(frame, numbers)];
+      return [rejected(frame, numbers())];
     default:
       // Also event_lifecycle and event_fee_update, which name no market.
-      return [{ kind: "other", name: type, ...numbers }];
+      return [{ kind: "other", name: type, ...numbers() }];
   }
 }
 
 /** @param pricing as `use_yes_price` was sent: frames do not say which way they are priced. */
 export function kalshiFrames(pricing: BookPricing): FrameDecoder {
-  return frameDecoder((frame) => read(frame, pricing));
+  return frameDecoder((frame, unread) => read(frame, pricing, unread));
 }
 
 export type KalshiChannel = "orderbook_delta" | "ticker" | "trade" | "market_lifecycle_v2" | "cfbenchmarks_value";
@@ -289,4 +313,8 @@ export function updateCommand(
   markets: readonly string[],
 ): string {
   return JSON.stringify({ id, cmd: "update_subscription", params: { sids: [sid], market_tickers: markets, action } });
+}
+
+export function unsubscribeCommand(id: number, sid: number): string {
+  return JSON.stringify({ id, cmd: "unsubscribe", params: { sids: [sid] } });
 }

@@ -25,6 +25,8 @@ export class SynchronisedBooks {
   readonly #books = new Map<string, Tracked>();
   readonly #numbers = new Map<number, number>();
   #outOfStep = 0;
+  /** The subscription by which books come; undefined while it is not known. */
+  #followed: number | undefined;
 
   /** Expects the market; out of step until its snapshot comes. */
   expect(market: string): void {
@@ -67,6 +69,18 @@ export class SynchronisedBooks {
   lost(market: string): boolean {
     const tracked = this.#books.get(market);
     return tracked !== undefined && !tracked.inStep && tracked.seen;
+  }
+
+  /** From now on books come by this subscription. Those that came by another one are out of step. */
+  follow(sid: number | undefined): void {
+    if (sid === this.#followed) return;
+    this.#followed = sid;
+    for (const tracked of this.#books.values()) if (tracked.sid !== sid) this.#leaveStep(tracked);
+  }
+
+  /** Whether it is another subscription than the one that is followed: its changes are told by that one too. */
+  isForeign(sid: number): boolean {
+    return this.#followed !== undefined && sid !== this.#followed;
   }
 
   /** Whether no number of the subscription is missing before this one. */

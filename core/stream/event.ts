@@ -83,7 +83,7 @@ export interface MarketTickerEvent {
   market: string;
   yesBid: Price | null;
   yesAsk: Price | null;
-  eventTime: number;
+  eventTime: number | null;
 }
 
 export interface IndexPrintEvent {

@@ -12,7 +12,8 @@ export interface FrameRefusal {
   message: string;
 }
 
-export type DecodedFrame<T = StreamEvent> = { events: T[] } | { refusal: FrameRefusal };
+/** `unread`: a field that the frame can do without and that could not be read. */
+export type DecodedFrame<T = StreamEvent> = { events: T[]; unread?: FrameRefusal } | { refusal: FrameRefusal };
 
 export type FrameDecoder<T = StreamEvent> = (text: string) => DecodedFrame<T>;
 
@@ -55,9 +56,26 @@ export function readFields<T>(text: string, read: (value: unknown) => T): T | { 
   }
 }
 
-/** A decoder from a function that reads the frame's JSON. */
-export function frameDecoder<T = StreamEvent>(read: (frame: unknown) => T[]): FrameDecoder<T> {
-  return (text) => readFields(text, (frame) => ({ events: read(frame) }));
+/** A decoder from a function that reads the frame's JSON, and notes what it had to leave out of it. */
+export function frameDecoder<T = StreamEvent>(read: (frame: unknown, unread: FrameRefusal[]) => T[]): FrameDecoder<T> {
+  return (text) =>
+    readFields(text, (frame) => {
+      const notes: FrameRefusal[] = [];
+      const events = read(frame, notes);
+      const [unread] = notes;
+      return unread === undefined ? { events } : { events, unread };
+    });
+}
+
+/** A field that the frame can do without: null when it cannot be read, with a note. */
+export function spare<T>(read: () => T | null, unread: FrameRefusal[]): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FrameFault)) throw error;
+    unread.push({ path: error.path, message: error.message });
+    return null;
+  }
 }
 
 export function fieldsOf(value: unknown, path: string): Fields {

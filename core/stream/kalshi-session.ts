@@ -1,12 +1,11 @@
 /**
- * Kalshi's stream: books, trades, the settlement index, and the coming and going of markets. One subscription a channel;
- * markets are added to it and taken from it as they open and close.
+ * Kalshi's stream: books, trades, the settlement index, and the coming and going of markets.
  */
 import { eventOfTicker } from "../market/tickers.ts";
 import { type BestRange, widened } from "../market/best-range.ts";
 import type { OrderBook } from "../market/order-book.ts";
 import { SynchronisedBooks } from "../market/synchronised-books.ts";
-import { kalshiFrames, type KalshiChannel, subscribeCommand, updateCommand } from "../market/stream-frames.ts";
+import { kalshiFrames } from "../market/stream-frames.ts";
 import type {
   AcknowledgedEvent,
   BookDeltaEvent,
@@ -18,6 +17,7 @@ import type {
   StreamEvent,
 } from "./event.ts";
 import { KalshiMarkets, type ListedMarket } from "./kalshi-markets.ts";
+import { KalshiSubscriptions } from "./kalshi-subscriptions.ts";
 import type { NewestBooks } from "./newest.ts";
 import {
   countSkew,
@@ -35,10 +35,8 @@ import {
 const second = 1_000;
 /** Books whose change came in this second are written a little later: another change of it may be on its way. */
 const topGraceMs = 2_000;
-/** A command that was not answered by then is given again. */
+/** A book that was asked for and has not come by then is asked for again. */
 const answerWithinMs = 5_000;
-/** Tickers a command. */
-const chunk = 200;
 /** A book that was lost and asked for so often is not coming back on this connection. */
 const mostRequests = 3;
 /** A market that never had a book (one that is not there yet, perhaps) is asked for at this pace then. */
@@ -53,9 +51,6 @@ const indexPrintsKept = 180;
 const depthLevels = 10;
 /** Only of markets that close within this is the book part of the newest state. */
 const soonMs = 20 * 60_000;
-const retryErrors: readonly number[] = [18, 27];
-
-const marketChannels = ["orderbook_delta", "trade", "ticker"] as const;
 
 export interface KalshiStreamOptions {
   series: readonly string[];
@@ -63,21 +58,6 @@ export interface KalshiStreamOptions {
   indexId: string;
   /** Markets held at most; those that close first come first. */
   mostMarkets: number;
-}
-
-interface Pending {
-  channel: KalshiChannel;
-  action: "subscribe" | "add" | "delete" | "snapshot";
-  markets: readonly string[];
-  sentAt: number;
-}
-
-interface Channel {
-  sid: number | undefined;
-  /** Asked for on this connection; unconfirmed ones are taken out again when no answer comes. */
-  asked: Set<string>;
-  /** Not to be subscribed again before; Infinity when the server will not have it on this connection. */
-  notBefore: number;
 }
 
 /** A second whose closing book is still to be written. */
@@ -90,20 +70,12 @@ interface OpenTop {
   range: BestRange | null;
 }
 
-const newChannel = (): Channel => ({ sid: undefined, asked: new Set(), notBefore: 0 });
-
-function* chunks(markets: readonly string[]): Generator<readonly string[]> {
-  for (let from = 0; from < markets.length; from += chunk) yield markets.slice(from, from + chunk);
-}
-
 export class KalshiSession implements Session {
   readonly #options: KalshiStreamOptions;
   readonly #markets: KalshiMarkets;
   readonly #decode = kalshiFrames({ useYesPrice: true });
   #books = new SynchronisedBooks();
-  #channels = new Map<KalshiChannel, Channel>();
-  #pending = new Map<number, Pending>();
-  #nextId = 1;
+  readonly #subscriptions: KalshiSubscriptions;
   #connection = "";
   #reconciledAt = 0;
   #openTops = new Map<string, OpenTop>();
@@ -111,6 +83,7 @@ export class KalshiSession implements Session {
   readonly #told = new Map<string, { second: number; inStep: boolean }>();
   /** When a book was asked for, and how often. */
   #requests = new Map<string, { at: number; times: number }>();
+  #requestedAt = 0;
   #tickers = new Map<string, { event: MarketTickerEvent; at: number }>();
   #changedAt = new Map<string, number>();
   #distrusted = new Map<string, number>();
@@ -121,6 +94,7 @@ export class KalshiSession implements Session {
   constructor(options: KalshiStreamOptions) {
     this.#options = options;
     this.#markets = new KalshiMarkets(options.series);
+    this.#subscriptions = new KalshiSubscriptions(options.indexId);
   }
 
   /** Markets of a listing. */
@@ -132,11 +106,8 @@ export class KalshiSession implements Session {
   opened(connection: string, now: number): readonly string[] {
     this.#reset();
     this.#connection = connection;
-    return [
-      this.#subscribe("market_lifecycle_v2", [], now),
-      this.#subscribe("cfbenchmarks_value", [], now),
-      ...this.#reconcile(now),
-    ];
+    this.#reconciledAt = now;
+    return this.#reconcile(now);
   }
 
   closed(now: number, sink: SessionSink): void {
@@ -146,10 +117,10 @@ export class KalshiSession implements Session {
 
   #reset(): void {
     this.#books = new SynchronisedBooks();
-    this.#channels = new Map();
-    this.#pending = new Map();
+    this.#subscriptions.reset();
     this.#openTops = new Map();
     this.#requests = new Map();
+    this.#requestedAt = 0;
     this.#tickers = new Map();
     this.#changedAt = new Map();
     this.#crossedSince = new Map();
@@ -157,61 +128,15 @@ export class KalshiSession implements Session {
     this.#reconciledAt = 0;
   }
 
-  #channel(name: KalshiChannel): Channel {
-    let channel = this.#channels.get(name);
-    if (channel === undefined) this.#channels.set(name, (channel = newChannel()));
-    return channel;
-  }
-
-  #command(pending: Omit<Pending, "sentAt">, now: number): number {
-    const id = this.#nextId++;
-    this.#pending.set(id, { ...pending, sentAt: now });
-    return id;
-  }
-
-  #subscribe(channel: KalshiChannel, markets: readonly string[], now: number): string {
-    const id = this.#command({ channel, action: "subscribe", markets }, now);
-    for (const market of markets) this.#channel(channel).asked.add(market);
-    if (channel === "cfbenchmarks_value") return subscribeCommand(id, channel, { indices: [this.#options.indexId] });
-    return subscribeCommand(id, channel, markets.length === 0 ? {} : { markets });
-  }
-
   /** Brings what is asked for in line with what is wanted. */
   #reconcile(now: number): string[] {
-    this.#reconciledAt = now;
-    const send: string[] = [];
     const wanted = this.#markets.wanted(now, this.#options.mostMarkets);
     const wantedSet = new Set(wanted);
     for (const market of wanted) this.#books.expect(market);
     for (const market of [...this.#books.markets(), ...this.#told.keys()]) {
       if (!wantedSet.has(market)) this.#forget(market);
     }
-    for (const name of marketChannels) {
-      const channel = this.#channel(name);
-      if (now < channel.notBefore) continue;
-      if (channel.sid === undefined) {
-        const asking = [...this.#pending.values()].some((one) => one.channel === name && one.action === "subscribe");
-        if (!asking && wanted.length > 0) send.push(this.#subscribe(name, wanted.slice(0, chunk), now));
-        continue;
-      }
-      const { sid } = channel;
-      for (const markets of chunks(wanted.filter((market) => !channel.asked.has(market)))) {
-        for (const market of markets) channel.asked.add(market);
-        const id = this.#command({ channel: name, action: "add", markets }, now);
-        send.push(updateCommand(id, sid, "add_markets", markets));
-      }
-      for (const markets of chunks([...channel.asked].filter((market) => !wantedSet.has(market)))) {
-        for (const market of markets) channel.asked.delete(market);
-        const id = this.#command({ channel: name, action: "delete", markets }, now);
-        send.push(updateCommand(id, sid, "delete_markets", markets));
-      }
-    }
-    for (const name of ["market_lifecycle_v2", "cfbenchmarks_value"] as const) {
-      const channel = this.#channel(name);
-      const asking = [...this.#pending.values()].some((one) => one.channel === name);
-      if (channel.sid === undefined && !asking && now >= channel.notBefore) send.push(this.#subscribe(name, [], now));
-    }
-    return send;
+    return this.#subscriptions.reconcile(wanted, now);
   }
 
   #forget(market: string): void {
@@ -229,6 +154,7 @@ export class KalshiSession implements Session {
     const decoded = this.#decode(text);
     if ("refusal" in decoded) return { sort: "other", send: [], refusal: decoded.refusal };
     const outcome: FrameOutcome = { sort: "other", send: [] };
+    if (decoded.unread !== undefined) outcome.refusal = decoded.unread;
     for (const event of decoded.events) this.#take(event, now, sink, outcome);
     return outcome;
   }
@@ -265,7 +191,7 @@ export class KalshiSession implements Session {
         outcome.send = this.#acknowledged(event, now, sink);
         return;
       case "rejected":
-        this.#rejected(event, now, outcome);
+        this.#rejected(event, now, sink, outcome);
         return;
       default:
         if ("sid" in event && event.sid !== null && event.seq !== null) {
@@ -291,6 +217,11 @@ export class KalshiSession implements Session {
     if (event.sid === null || event.seq === null) {
       outcome.refusal = { path: event.sid === null ? "sid" : "seq", message: "missing, expected a whole number" };
       return false;
+    }
+    if (this.#books.isForeign(event.sid)) {
+      sink.counts.repeats += 1;
+      outcome.send = this.#subscriptions.letGo("orderbook_delta", event.sid, now);
+      return true;
     }
     const at = Math.floor((event.eventTime ?? now) / second);
     const open = this.#openTops.get(market);
@@ -328,24 +259,31 @@ export class KalshiSession implements Session {
   /** Says which books were lost, and asks for those that were not asked for just now. */
   #resync(now: number, sink: SessionSink): string[] {
     this.#tellLost(now, sink);
-    const { sid, asked } = this.#channel("orderbook_delta");
-    if (sid === undefined) return [];
-    const due = [...asked].filter((market) => {
+    // A line that loses something every moment is not asked every moment.
+    if (now - this.#requestedAt < second) return [];
+    const due = [...this.#subscriptions.heldBooks].filter((market) => {
       if (this.#books.book(market) !== undefined) return false;
       const request = this.#requests.get(market);
       if (request === undefined) return this.#books.lost(market);
       const patience = request.times >= mostRequests ? absentEveryMs : answerWithinMs;
       return now - request.at >= patience;
     });
-    if (due.length === 0) return [];
-    sink.counts.resyncs += due.length;
-    for (const market of due) {
+    // Apart, so that a market that is not there takes no book along into a refusal.
+    const lost = this.#subscriptions.snapshots(
+      due.filter((market) => this.#books.lost(market)),
+      now,
+    );
+    const absent = this.#subscriptions.snapshots(
+      due.filter((market) => !this.#books.lost(market)),
+      now,
+    );
+    const asked = [...lost.asked, ...absent.asked];
+    if (asked.length > 0) this.#requestedAt = now;
+    sink.counts.resyncs += asked.length;
+    for (const market of asked) {
       this.#requests.set(market, { at: now, times: (this.#requests.get(market)?.times ?? 0) + 1 });
     }
-    return [...chunks(due)].map((markets) => {
-      const id = this.#command({ channel: "orderbook_delta", action: "snapshot", markets }, now);
-      return updateCommand(id, sid, "get_snapshot", markets);
-    });
+    return [...lost.send, ...absent.send];
   }
 
   showOpen(sink: SessionSink): void {
@@ -449,13 +387,12 @@ export class KalshiSession implements Session {
   #acknowledged(event: AcknowledgedEvent, now: number, sink: SessionSink): readonly string[] {
     const outcome: FrameOutcome = { sort: "acknowledged", send: [] };
     if (event.sid !== null && event.seq !== null) this.#count(event.sid, event.seq, now, sink, outcome);
-    const pending = event.request === null ? undefined : this.#pending.get(event.request);
-    if (event.request === null || pending === undefined) return outcome.send;
-    this.#pending.delete(event.request);
-    if (pending.action === "subscribe" && event.sid !== null) this.#channel(pending.channel).sid = event.sid;
-    if (pending.channel === "orderbook_delta" && pending.action !== "delete" && pending.action !== "snapshot") {
+    const { taken, send } = this.#subscriptions.acknowledged(event, now);
+    if (taken === undefined) return [...outcome.send, ...send];
+    this.#books.follow(this.#subscriptions.booksSid);
+    if (taken.channel === "orderbook_delta" && (taken.action === "subscribe" || taken.action === "add")) {
       // From here on its snapshot is awaited.
-      for (const market of pending.markets) {
+      for (const market of taken.markets) {
         if (this.#books.book(market) === undefined && !this.#requests.has(market)) {
           this.#requests.set(market, { at: now, times: 0 });
         }
@@ -464,30 +401,23 @@ export class KalshiSession implements Session {
     return [...outcome.send, ...this.#reconcile(now)];
   }
 
-  #rejected(event: RejectedEvent, now: number, outcome: FrameOutcome): void {
+  #rejected(event: RejectedEvent, now: number, sink: SessionSink, outcome: FrameOutcome): void {
     const said = `Kalshi error ${event.code ?? ""}: ${event.message}`;
     outcome.refusal = { path: "msg.code", message: said };
     if (event.terminal || event.code === 9) {
       outcome.leave = { reason: said, asked: false };
       return;
     }
-    const pending = event.request === null ? undefined : this.#pending.get(event.request);
-    if (event.request === null || pending === undefined) return;
-    this.#pending.delete(event.request);
-    const channel = this.#channel(pending.channel);
-    this.#unask(pending);
-    if (event.code === 7) this.#channels.set(pending.channel, newChannel());
-    else if (event.code !== null && retryErrors.includes(event.code)) channel.notBefore = now + answerWithinMs;
-    // Not entitled, unknown, or too many markets: asking again on this connection gives the same answer.
-    else if (pending.action === "subscribe") channel.notBefore = Number.POSITIVE_INFINITY;
-    else channel.notBefore = now + absentEveryMs;
-  }
-
-  /** The command was not taken: what it asked for is to be asked for again. */
-  #unask({ channel, action, markets }: Pending): void {
-    const { asked } = this.#channel(channel);
-    if (action === "subscribe" || action === "add") for (const market of markets) asked.delete(market);
-    if (action === "delete") for (const market of markets) asked.add(market);
+    const { refused, leave } = this.#subscriptions.rejected(event, now);
+    if (leave !== undefined) outcome.leave = leave;
+    this.#books.follow(this.#subscriptions.booksSid);
+    this.#tellLost(now, sink);
+    if (refused?.action !== "snapshot" || refused.markets.length === 1) return;
+    // In halves, at once: the command asked for nothing yet.
+    for (const market of refused.markets) {
+      const request = this.#requests.get(market);
+      if (request !== undefined) this.#requests.set(market, { at: 0, times: request.times - 1 });
+    }
   }
 
   tick(now: number, sink: SessionSink): TickOutcome {
@@ -495,11 +425,7 @@ export class KalshiSession implements Session {
       if ((top.second + 1) * second + topGraceMs <= now) this.#writeTop(market, top, sink);
     }
     if (now - this.#reconciledAt < second) return { send: [] };
-    for (const [id, pending] of this.#pending) {
-      if (now - pending.sentAt < answerWithinMs) continue;
-      this.#pending.delete(id);
-      this.#unask(pending);
-    }
+    this.#reconciledAt = now;
     this.#doubt(now, sink);
     const send = [...this.#reconcile(now), ...this.#resync(now, sink)];
     const leave = this.#hopeless(now);

@@ -35,6 +35,10 @@ export interface LifecycleRules {
   maxAgeMs?: number;
   /** Whether the server says that it took a subscription. */
   acknowledges: boolean;
+  /** Answers to a handshake after which it is not asked again while this process lives. */
+  disabledBy: readonly number[];
+  /** What an answer to a handshake may come from, by its status: stands in the reason. */
+  hints?: Readonly<Record<number, string>>;
 }
 
 export type LifecycleInput =
@@ -59,12 +63,11 @@ const patienceMs = 10_000;
 const healthyAfterMs = 60_000;
 const firstDelayMs = 1_000;
 const mostDelayMs = 60_000;
+const mostSlowDelayMs = 300_000;
 /** What a server that asks us to leave gets before we are back, at most. */
 const askedDelayMs = 250;
-/** Not from this address (451, 403): asking again changes nothing while this process lives. */
-const closedDoors: readonly number[] = [403, 451];
-/** A wrong key, a wrong clock, too many requests: to be asked again, but slowly. */
-const slowDoors: readonly number[] = [401, 418, 429];
+/** A wrong key, a wrong clock, a wrong address, too many requests: to be asked again, but slowly. */
+const slowDoors: readonly number[] = [401, 403, 418, 429, 451];
 
 export const idle: Lifecycle = {
   phase: "idle",
@@ -94,8 +97,8 @@ function connect(state: Lifecycle, now: number): Step {
 }
 
 /** Between half and the whole of the doubled delay. */
-function delayOf(failures: number, random: number): number {
-  return Math.min(mostDelayMs, firstDelayMs * 2 ** Math.min(failures, 10)) * (0.5 + random / 2);
+function delayOf(failures: number, random: number, first = firstDelayMs, most = mostDelayMs): number {
+  return Math.min(most, first * 2 ** Math.min(failures, 10)) * (0.5 + random / 2);
 }
 
 function wait(state: Lifecycle, reason: string, now: number, delayMs: number): Lifecycle {
@@ -154,10 +157,14 @@ export function advance(
         messageAt: now,
       });
     case "refused": {
-      const reason = `the server answered ${input.status} to the handshake`;
-      if (closedDoors.includes(input.status)) return stay({ ...state, phase: "disabled", since: now, reason });
-      const slow = slowDoors.includes(input.status);
-      return stay(wait(state, reason, now, slow ? mostDelayMs * (0.5 + random / 2) : delayOf(state.failures, random)));
+      const { status } = input;
+      const hint = rules.hints?.[status];
+      const reason = `the server answered ${status} to the handshake${hint === undefined ? "" : ` (${hint})`}`;
+      if (rules.disabledBy.includes(status)) return stay({ ...state, phase: "disabled", since: now, reason });
+      const delay = slowDoors.includes(status)
+        ? delayOf(state.failures, random, mostDelayMs, mostSlowDelayMs)
+        : delayOf(state.failures, random);
+      return stay(wait(state, reason, now, delay));
     }
     case "message":
       return isUp(state) ? stay(message(state, input.sort, now)) : stay(state);

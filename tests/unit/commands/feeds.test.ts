@@ -65,7 +65,8 @@ beforeAll(async () => {
       row("kraken", -1, { gaps: 1, max_silence_ms: 700, skew_ms: 35 }),
       row("kraken", -1, { holder: "two", lost_trades: 3, max_silence_ms: 100, skew_ms: -20 }),
       row("kraken", 0, { phase: "waiting", last_data_at: midnight + 12_000 }),
-      row("kalshi", 0, { refused: 1, resyncs: 188 }),
+      row("kalshi", -3, { holder: "two", products: 90, unquotable: 80 }),
+      row("kalshi", 0, { refused: 1, resyncs: 188, products: 188, unquotable: 7 }),
     ],
     stream_checks: [
       check(-70, { compared: 9, diverging: 9, worst_difference: 50 }),
@@ -90,7 +91,9 @@ describe("the report of the feeds", () => {
     const { feeds } = await reportFeeds(sql, 60);
     const [kalshi, kraken, ...more] = feeds;
     expect(more).toEqual([]);
-    expect(kalshi).toMatchObject({ feed: "kalshi", phase: "live", minutes: 1, live: 1, refused: 1, resyncs: 188 });
+    expect(kalshi).toMatchObject({ feed: "kalshi", phase: "live", minutes: 2, live: 2, refused: 1, resyncs: 188 });
+    // Of the newest minute, not of all together.
+    expect(kalshi).toMatchObject({ products: 188, unquotable: 7 });
     expect(kraken).toEqual({
       feed: "kraken",
       phase: "waiting",
@@ -103,6 +106,8 @@ describe("the report of the feeds", () => {
       lost_trades: 3,
       refused: 0,
       dropped: 0,
+      products: 0,
+      unquotable: 0,
       max_silence_ms: 900,
       skew_ms: -20,
       last_data_at: "2026-11-21T00:00:12.000Z",
@@ -176,6 +181,7 @@ describe("brier feeds", () => {
     const [history = "", line = "", shown = "", ...more] = (out[0] ?? "").split("\n\n");
     expect(more).toEqual([]);
     expect(history).toMatch(/^kraken +waiting/m);
+    expect(history).toMatch(/dropped +unquotable +silence[^]*^kalshi .* 7\/188 /m);
     expect(line.split("\n").map((cells) => cells.split(/ {2,}/))).toEqual([
       ["basis", "at", "venues", "prints", "over it", "scatter", "furthest", "off", "noise", "alarms"],
       expect.anything(),

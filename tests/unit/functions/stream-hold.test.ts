@@ -1,14 +1,16 @@
 /** Holding streams: what reaches the lake and the state store, alone and when two holders overlap. */
+import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodePart } from "../../../adapters/parquet.ts";
 import { cryptoDesk } from "../../../core/crypto/desk.ts";
 import { feedDefinition } from "../../../core/crypto/feeds.ts";
 import type { Desk } from "../../../core/desk.ts";
-import type { Lake, Log, Queue, SocketListener, Sockets, State } from "../../../core/ports.ts";
+import type { Http, Lake, Log, Queue, SocketListener, Sockets, State } from "../../../core/ports.ts";
 import type { Pointer } from "../../../core/source.ts";
 import { Feed } from "../../../core/stream/feed.ts";
 import { Asks } from "../../../functions/stream/asks.ts";
+import { openFeeds } from "../../../functions/stream/feeds.ts";
 import { holdStreams } from "../../../functions/stream/hold.ts";
 import { type Holders, takeOver } from "../../../functions/stream/holders.ts";
 import { tables, type TableName, type TableRow } from "../../../schemas/index.ts";
@@ -216,6 +218,55 @@ const countsBy = <T>(all: readonly T[], key: (one: T) => string) =>
   new Map([...Map.groupBy(all, key)].map(([name, of]) => [name, of.length]));
 
 describe("holding streams", () => {
+  it("signs each handshake anew, and says what a refused one may come from", async () => {
+    const { clock, store, state } = setUp();
+    const privateKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const secret: Record<string, string> = { "kalshi-key-id": "key", "kalshi-private-key": privateKey };
+    const http: Http = { request: () => Promise.reject(new Error("not reached")) };
+    const secrets = { get: (name: string) => Promise.resolve(secret[name]) };
+    const { feeds, headers, refresh } = await openFeeds(["kalshi"], "one", { secrets, http, clock });
+    const signedAt: number[] = [];
+    const asked: number[] = [];
+    const phases: (string | null)[][] = [];
+    const done = holdStreams({
+      feeds,
+      holder: "one",
+      sockets: {
+        connect({ headers: signed }, listener) {
+          asked.push(clock.now());
+          signedAt.push(Number(signed?.["KALSHI-ACCESS-TIMESTAMP"]));
+          // A firewall first, then a key or a clock.
+          queueMicrotask(() => listener.refused(asked.length === 1 ? 403 : 401));
+          return { send: () => undefined, close: () => undefined };
+        },
+      },
+      services: {
+        lake: store.lake,
+        state,
+        // No feed without a close asks anybody.
+        queue: {} as Queue,
+        clock,
+        random: { next: () => 0.5 },
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      },
+      signal: new AbortController().signal,
+      until: start + 14 * minute,
+      givesWay: true,
+      desks: [],
+      headers,
+      refresh,
+      onPhase: (_, phase, reason) => phases.push([phase, reason]),
+    });
+    await clock.runUntil(start + 15 * minute);
+    await done;
+    expect(asked.map((at) => Math.round((at - start) / 1_000))).toEqual([0, 45, 135, 315, 540, 765]);
+    expect(signedAt).toEqual(asked);
+    const reasons = phases.filter(([phase]) => phase === "waiting").map(([, reason]) => reason);
+    expect(reasons[0]).toMatch(/403 .*firewall/);
+    expect(reasons[1]).toMatch(/401 .*clock is off/);
+    expect(phases.map(([phase]) => phase)).not.toContain("disabled");
+  });
+
   it("writes each minute's rows under the holder's name, by the day of their keys, and points at them", async () => {
     const { clock, store, state, hold } = setUp();
     const stop = new AbortController();

@@ -175,10 +175,18 @@ describe("watch, beside the streams", () => {
 });
 
 /** A feed's minutes before the watch, by holder and phase. */
-async function held(phases: readonly (readonly [minutesBefore: number, holder: string, phase: string])[]) {
+async function held(
+  phases: readonly (readonly [
+    minutesBefore: number,
+    holder: string,
+    phase: string,
+    given?: Partial<TableRow<"feed_health">>,
+  ])[],
+  rule = "stream-silent",
+) {
   const { lake, state } = home.services;
   const parts = [];
-  for (const [before, holder, phase] of phases) {
+  for (const [before, holder, phase, given] of phases) {
     const minute_at = watchedAt - before * minute;
     const row: TableRow<"feed_health"> = {
       feed: "coinbase",
@@ -205,6 +213,7 @@ async function held(phases: readonly (readonly [minutesBefore: number, holder: s
       skew_ms: null,
       ingested_at: minute_at,
       decoder_version: 1,
+      ...given,
     };
     const stem = `${windowStem("stream-coinbase", minute_at)}-${holder}`;
     const { feed_health: made = [] } = await writeParts(lake, stem, 1, { feed_health: [row] });
@@ -213,7 +222,7 @@ async function held(phases: readonly (readonly [minutesBefore: number, holder: s
   const pointer = { window_at: watchedAt, fetched_at: watchedAt, raw_key: "", raw_sha256: "" };
   await state.put("pointer/stream-coinbase", { ...pointer, parts: { feed_health: parts } }, 0);
   await watch({ at: new Date(watchedAt).toISOString() }, home.services);
-  return alerts("stream-silent");
+  return alerts(rule);
 }
 
 describe("watch, of a feed without data", () => {
@@ -235,5 +244,36 @@ describe("watch, of a feed without data", () => {
     ["was silent long ago", [30, 29, 28, 27].map((before) => [before, "one", "disabled"] as const)],
   ])("says nothing of one that %s", async (_what, minutes) => {
     expect(await held(minutes)).toEqual([]);
+  });
+});
+
+describe("watch, of a feed that shows data and not what it is held for", () => {
+  const without = (unquotable: number, products = 2) => ({ products, unquotable, data_frames: 60 });
+
+  it("tells how many of its markets have had no book or quote for three minutes", async () => {
+    const minutes = [3, 2, 1].map((before) => [before, "one", "live", without(150, 151)] as const);
+    const [alert, ...more] = await held(minutes, "stream-unquotable");
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({
+      decision: "sent",
+      scope: "coinbase",
+      title: "stream coinbase: 150 of 151 without book or quote for 3 min",
+    });
+    expect(alert?.card).toContain("quarantine/stream-coinbase/");
+    expect(await alerts("stream-silent")).toEqual([]);
+  });
+
+  it.each([
+    ["has half of them", [3, 2, 1].map((at) => [at, "one", "live", without(1)] as const)],
+    ["lacks them for two minutes", [2, 1].map((at) => [at, "one", "live", without(2)] as const)],
+    ["has them again", [4, 3, 2, 1].map((at) => [at, "one", "live", without(at === 1 ? 0 : 2)] as const)],
+    [
+      "another holder has them of",
+      [3, 2, 1].flatMap((at) => [[at, "one", "live", without(2)] as const, [at, "two", "live", without(0)] as const]),
+    ],
+    ["holds none, between two hours", [3, 2, 1].map((at) => [at, "one", "live", without(0, 0)] as const)],
+    ["shows no data either", [3, 2, 1].map((at) => [at, "one", "waiting", without(2)] as const)],
+  ])("says nothing of one that %s", async (_what, minutes) => {
+    expect(await held(minutes, "stream-unquotable")).toEqual([]);
   });
 });

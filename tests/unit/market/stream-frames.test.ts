@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { kalshiFrames, subscribeCommand, updateCommand } from "../../../core/market/stream-frames.ts";
+import {
+  kalshiFrames,
+  subscribeCommand,
+  unsubscribeCommand,
+  updateCommand,
+} from "../../../core/market/stream-frames.ts";
 
 const yesPriced = kalshiFrames({ useYesPrice: true });
 const legPriced = kalshiFrames({ useYesPrice: false });
@@ -22,6 +27,56 @@ const snapshot = (msg: object) => ({
   sid: 3,
   seq: 1,
   msg: { market_ticker: "KXBTC-X-B1", ...msg },
+});
+
+const trade = (msg: object) => ({
+  type: "trade",
+  sid: 4,
+  msg: {
+    trade_id: "t",
+    market_ticker: "KXBTC-X-B1",
+    yes_price_dollars: "0.3900",
+    count_fp: "2.00",
+    taker_outcome_side: "yes",
+    is_block_trade: false,
+    ts_ms: 1_788_255_917_151,
+    ...msg,
+  },
+});
+const ticker = (msg: object) => ({
+  type: "ticker",
+  sid: 5,
+  msg: {
+    market_ticker: "KXBTC-X-B1",
+    yes_bid_dollars: "0.3900",
+    yes_ask_dollars: "0.4100",
+    ts_ms: 1_788_255_917_151,
+    ...msg,
+  },
+});
+const printedAt = 1_795_190_400_000;
+const print = (msg: object) => ({
+  type: "cfbenchmarks_value",
+  sid: 2,
+  seq: 17,
+  msg: {
+    index_id: "BRTI",
+    received_at: printedAt + 63,
+    data: JSON.stringify({ type: "value", id: "BRTI", time: printedAt, value: "83817.71" }),
+    avg_60s_data: { value: "83817.7", window_size: 60, window_end_ts_exclusive: printedAt },
+    ...msg,
+  },
+});
+const created = (msg: object) => ({
+  type: "market_lifecycle_v2",
+  sid: 1,
+  msg: {
+    event_type: "created",
+    market_ticker: "KXBTC15M-X",
+    open_ts: 1_795_190_400,
+    close_ts: 1_795_191_300,
+    ...msg,
+  },
 });
 
 describe("Kalshi's frames", () => {
@@ -90,32 +145,16 @@ describe("Kalshi's frames", () => {
   });
 
   it("reads the settlement index with its own time, whatever the envelope says", () => {
-    const print = {
-      type: "cfbenchmarks_value",
-      sid: 4,
-      seq: 17,
-      msg: {
-        index_id: "BRTI",
-        received_at: 1_795_190_400_063,
-        data: '{"type":"value","id":"BRTI","time":1795190400000,"value":"83817.71"}',
-        avg_60s_data: {
-          value: "83817.70733000",
-          window_size: 60,
-          window_start_ts_ms: 1_795_190_340_000,
-          window_end_ts_exclusive: 1_795_190_400_000,
-        },
-      },
-    };
-    expect(yesPriced(frame(print))).toEqual({
+    expect(yesPriced(frame(print({})))).toEqual({
       events: [
         {
           kind: "index-print",
-          sid: 4,
+          sid: 2,
           seq: 17,
           indexId: "BRTI",
           eventTime: 1_795_190_400_000,
           value: 83_817.71,
-          average60s: { value: 83_817.707_33, prints: 60, endExclusive: 1_795_190_400_000 },
+          average60s: { value: 83_817.7, prints: 60, endExclusive: 1_795_190_400_000 },
           quarterHour: null,
           venueReceivedAt: 1_795_190_400_063,
         },
@@ -148,12 +187,7 @@ describe("Kalshi's frames", () => {
   });
 
   it("reads the coming and going of markets; other news of events is left alone", () => {
-    const created = {
-      type: "market_lifecycle_v2",
-      sid: 5,
-      msg: { event_type: "created", market_ticker: "KXBTC15M-X", open_ts: 1_795_190_400, close_ts: 1_795_191_300 },
-    };
-    expect(yesPriced(frame(created))).toEqual({
+    expect(yesPriced(frame(created({})))).toEqual({
       events: [
         {
           kind: "market-lifecycle",
@@ -181,7 +215,11 @@ describe("Kalshi's frames", () => {
     ["a count with a third decimal", delta({ delta_fp: "1.001" }), "msg.delta_fp"],
     ["a count that does not fit", delta({ delta_fp: "99999999999999999999" }), "msg.delta_fp"],
     ["another side", delta({ side: "maybe" }), "msg.side"],
-    ["a time in seconds where milliseconds stand", delta({ ts_ms: 1_788_255_917 }), "msg.ts_ms"],
+    ["a trade whose time is in seconds where milliseconds stand", trade({ ts_ms: 1_788_255_917 }), "msg.ts_ms"],
+    ["a trade without a time", trade({ ts_ms: undefined }), "msg.ts_ms"],
+    ["a trade without its id", trade({ trade_id: undefined }), "msg.trade_id"],
+    ["a summary without a price", ticker({ yes_bid_dollars: undefined }), "msg.yes_bid_dollars"],
+    ["a print without the index's time", print({ data: '{"id":"BRTI","value":"83817.71"}' }), "msg.data.time"],
     ["a text for a number", { ...delta({}), seq: "9" }, "seq"],
     ["a level of nothing", snapshot({ yes_dollars_fp: [["0.0100", "0.00"]] }), "msg.yes_dollars_fp[0][1]"],
     ["a book in the fields of the REST answer", snapshot({ yes_dollars: [] }), "msg.yes_dollars"],
@@ -208,6 +246,76 @@ describe("Kalshi's frames", () => {
     expect("refusal" in decoded && decoded.refusal.message).not.toBe("");
   });
 
+  it.each<[string, unknown, string, object]>([
+    [
+      "an average whose end is renamed",
+      print({ avg_60s_data: { value: "1", window_size: 60, end: 1 } }),
+      "msg.avg_60s_data.window_end_ts_exclusive",
+      { value: 83_817.71, average60s: null },
+    ],
+    [
+      "an average that is a number",
+      print({ avg_60s_data: 83_817.7 }),
+      "msg.avg_60s_data",
+      { average60s: null, venueReceivedAt: printedAt + 63 },
+    ],
+    [
+      "a quarter's average of another form",
+      print({ last_60s_windowed_average_15min: [] }),
+      "msg.last_60s_windowed_average_15min",
+      { quarterHour: null },
+    ],
+    [
+      "a time of receipt as text",
+      print({ received_at: "2026-11-20T12:00:00Z" }),
+      "msg.received_at",
+      { eventTime: printedAt, venueReceivedAt: null },
+    ],
+    [
+      "another taker",
+      trade({ taker_outcome_side: "maybe" }),
+      "msg.taker_outcome_side",
+      { takerSide: null, contracts: 200 },
+    ],
+    [
+      "a block trade as text",
+      trade({ is_block_trade: "no" }),
+      "msg.is_block_trade",
+      { blockTrade: null, yesPrice: 390_000 },
+    ],
+    [
+      "a trade's time in its older field only",
+      trade({ ts_ms: "now", ts: 1_788_255_917 }),
+      "msg.ts_ms",
+      { eventTime: 1_788_255_917_000 },
+    ],
+    [
+      "a change's time in seconds where milliseconds stand",
+      delta({ ts_ms: 1_788_255_917 }),
+      "msg.ts_ms",
+      { eventTime: null, change: -4_800 },
+    ],
+    ["a summary's time", ticker({ ts_ms: "now" }), "msg.ts_ms", { eventTime: null, yesBid: 390_000 }],
+    [
+      "a close that is no time",
+      created({ close_ts: "soon" }),
+      "msg.close_ts",
+      { market: "KXBTC15M-X", openAt: printedAt, closeAt: null },
+    ],
+  ])("keeps a frame without %s that it cannot read, and names the field", (_, value, path, kept) => {
+    expect(yesPriced(frame(value))).toMatchObject({ events: [kept], unread: { path } });
+  });
+
+  it("takes an average of no print for none, and needs no number where none counts", () => {
+    const empty = { value: "0", window_size: 0, window_start_ts_ms: printedAt, window_end_ts_exclusive: printedAt };
+    const decoded = yesPriced(frame(print({ last_60s_windowed_average_15min: empty })));
+    expect(decoded).toMatchObject({ events: [{ value: 83_817.71, quarterHour: null, average60s: { prints: 60 } }] });
+    expect(decoded).not.toHaveProperty("unread");
+    expect(yesPriced(frame({ ...ticker({}), sid: "5", seq: "9" }))).toMatchObject({
+      events: [{ kind: "market-ticker" }],
+    });
+  });
+
   it("refuses what is no JSON", () => {
     expect(yesPriced('{"type":')).toMatchObject({ refusal: { path: "" } });
     expect(yesPriced("")).toMatchObject({ refusal: { path: "" } });
@@ -229,6 +337,10 @@ describe("Kalshi's commands", () => {
       cmd: "subscribe",
       params: { channels: ["cfbenchmarks_value"], index_ids: ["BRTI"] },
     });
+  });
+
+  it("end one subscription", () => {
+    expect(JSON.parse(unsubscribeCommand(4, 7))).toEqual({ id: 4, cmd: "unsubscribe", params: { sids: [7] } });
   });
 
   it("name one subscription", () => {

@@ -9,8 +9,11 @@ const start = Date.UTC(2026, 10, 20, 16);
 /** No minute may see more attempts to connect than this: 0.5, 1, 2, … s apart at least, and a clock that jumps ahead. */
 export const mostConnectsAMinute = 10;
 
-export function busiestMinute(connects: readonly number[]): number {
-  return Math.max(0, ...connects.map((from) => connects.filter((at) => at >= from && at < from + minute).length));
+/** Nor more commands: five for each connection, and what brings markets and lost books. */
+const mostCommandsAMinute = 100;
+
+export function busiestMinute(instants: readonly number[]): number {
+  return Math.max(0, ...instants.map((from) => instants.filter((at) => at >= from && at < from + minute).length));
 }
 
 /** @returns how much of what happened, so that a test can see that something did. */
@@ -39,6 +42,8 @@ export function faultRun(seed: number, faults: FaultRates = allFaults) {
   }
   expect(world.feed.phase).toBe("live");
   expect(busiestMinute(world.connects), `seed ${seed}: connects a minute`).toBeLessThanOrEqual(mostConnectsAMinute);
+  const commands = busiestMinute(world.commands);
+  expect(commands, `seed ${seed}: commands a minute`).toBeLessThanOrEqual(mostCommandsAMinute);
 
   const { losses } = world.told;
   world.stop();
@@ -71,6 +76,7 @@ export function faultRun(seed: number, faults: FaultRates = allFaults) {
     losses,
     connects: world.connects.length,
     busiest: busiestMinute(world.connects),
+    commands,
     gaps: sum(({ gaps }) => gaps),
     repeats: sum(({ repeats }) => repeats),
     refused: sum(({ refused }) => refused),

@@ -177,6 +177,71 @@ describe("Kalshi's session", () => {
     expect(asked).toEqual([5, 10, 15, 75, 135]);
   });
 
+  it("asks once a second at most on a line that loses something every moment", () => {
+    const { put, tick, sent } = inStep();
+    const asked: number[] = [];
+    let seq = 1;
+    for (let ms = 0; ms <= 10_000; ms += 100) {
+      put(delta((seq += 2), start + ms), start + ms);
+      tick(start + ms);
+      for (const { params } of sent()) {
+        expect(params.action).toBe("get_snapshot");
+        asked.push(ms);
+        put(snapshot((seq += 1)), start + ms);
+      }
+    }
+    expect(asked).toEqual(Array.from({ length: 11 }, (_, n) => n * 1_000));
+  });
+
+  it("asks for lost books in halves when the command for all of them is refused, and leaves for none of the others", () => {
+    const markets = Array.from({ length: 8 }, (_, n) => `KXBTC-26NOV2012-B${81_000 + n}`);
+    const [bad = ""] = markets;
+    const { subscribe, put, tick, sent, session } = open(markets);
+    subscribe();
+    let seq = 0;
+    for (const market of markets) put(snapshot((seq += 1), market));
+    put(delta((seq += 2), start), start);
+    let commands = 0;
+    for (let s = 0; s < 8; s++) {
+      const now = start + s * 1_000;
+      tick(now);
+      for (const { id, params } of sent()) {
+        commands += 1;
+        expect(params.action).toBe("get_snapshot");
+        const asked = params.market_tickers ?? [];
+        if (asked.includes(bad)) put({ type: "error", id, msg: { code: 11, msg: "Invalid parameter" } }, now);
+        else {
+          put({ type: "ok", id, sid: 3, seq: (seq += 1), msg: {} }, now);
+          for (const market of asked) put(snapshot((seq += 1), market), now);
+        }
+      }
+    }
+    expect(markets.filter((market) => session.bookOf(market) === undefined)).toEqual([bad]);
+    expect(commands).toBeLessThanOrEqual(8);
+  });
+
+  it("leaves out the changes of a second subscription of the same books, and lets go of it", () => {
+    const { put, sent, session, sink } = inStep();
+    const other = (frame: object) => put({ ...frame, sid: 9 });
+    other(delta(1, start));
+    other(snapshot(2));
+    expect(sent()).toMatchObject([{ cmd: "unsubscribe", params: { sids: [9] } }]);
+    put(delta(2, start));
+    expect(session.bookOf(a)?.bids.depth(9)).toEqual([
+      [410_000, 200],
+      [400_000, 500],
+    ]);
+    expect(sink.counts).toMatchObject({ repeats: 2, gaps: 0, faults: 0 });
+  });
+
+  it("keeps a print whose decoration it cannot read, and says so", () => {
+    const { put, sink } = inStep();
+    const frame = print(1, start);
+    const outcome = put({ ...frame, msg: { ...frame.msg, received_at: "2026-11-20T16:00:00Z" } });
+    expect(outcome).toMatchObject({ sort: "data", refusal: { path: "msg.received_at" } });
+    expect(sink.rows.take().index_prints).toMatchObject([{ value: 81_000.5, venue_received_at: null }]);
+  });
+
   it("puts a book out of step whose level would fall below 0", () => {
     const { put, sent, session, sink } = inStep();
     put(delta(2, start, "0.3000", "-1.00"));
@@ -463,7 +528,7 @@ describe("Kalshi's session", () => {
       [3, 4, 5].map((sid) => ["add_markets", [sid], [b]]),
     );
     for (const [index, { id, params }] of adds.entries()) {
-      put({ id, type: "ok", sid: params.sids?.[0], seq: index === 0 ? 2 : 1, msg: {} });
+      put({ id, type: "ok", sid: params.sids?.[0], seq: index === 0 ? 2 : 1, msg: {} }, start + 91_100);
     }
     tick(start + 150_000);
     sent();
@@ -480,36 +545,13 @@ describe("Kalshi's session", () => {
     put(lifecycle("activated", "KXHIGHNY-26NOV20-B50.5"));
     expect(sent()).toEqual([]);
     put(lifecycle("activated", b));
-    expect(sent().map(({ params }) => params.action)).toEqual(["add_markets", "add_markets", "add_markets"]);
+    const adds = sent();
+    expect(adds.map(({ params }) => params.action)).toEqual(["add_markets", "add_markets", "add_markets"]);
+    for (const { id, params } of adds) put({ id, type: "ok", sid: params.sids?.[0], msg: {} });
     put(lifecycle("determined", b));
     expect(sent().map(({ params }) => params.action)).toEqual(["delete_markets", "delete_markets", "delete_markets"]);
     put(lifecycle("close_date_updated", a, { close_ts: start / 1_000 }), start + 1);
     expect(sent().map(({ params }) => params.market_tickers)).toEqual([[a], [a], [a]]);
-  });
-
-  it("gives a command again that nobody answered", () => {
-    const { sent, tick } = open();
-    sent();
-    tick(start + 4_000);
-    expect(sent()).toEqual([]);
-    tick(start + 5_500);
-    expect(
-      sent()
-        .map(({ params }) => params.channels?.[0] ?? "")
-        .toSorted(),
-    ).toEqual(Object.keys(sids).toSorted());
-  });
-
-  it("does not ask again on this connection for a channel that the key is not entitled to", () => {
-    const { sent, put, tick } = open();
-    const index = sent().find(({ params }) => params.channels?.[0] === "cfbenchmarks_value");
-    const { refusal, leave } = put({ type: "error", id: index?.id, msg: { code: 8, msg: "Unknown channel name" } });
-    expect(refusal?.message).toContain("error 8");
-    expect(leave).toBeUndefined();
-    for (let s = 1; s < 100; s++) {
-      tick(start + s * 1_000);
-      expect(sent().filter(({ params }) => params.channels?.[0] === "cfbenchmarks_value")).toEqual([]);
-    }
   });
 
   it.each([10, 17, 25, 9])("leaves after error %i: nothing would come any more", (code) => {
@@ -517,11 +559,14 @@ describe("Kalshi's session", () => {
   });
 
   it("subscribes anew when the server does not know the subscription", () => {
-    const { put, sent, tick } = inStep();
+    const { put, sent, tick, session } = inStep();
     put(delta(5, start));
     const [{ id } = { id: 0 }] = sent();
+    put(snapshot(6));
     put({ type: "error", id, msg: { code: 7, msg: "Unknown subscription ID" } });
-    tick(start + 1_500);
+    // Its books were told by that subscription: nothing changes them any more.
+    expect(session.bookOf(a)).toBeUndefined();
+    tick(start + 5_500);
     expect(sent().map(({ cmd, params }) => [cmd, params.channels?.[0]])).toContainEqual([
       "subscribe",
       "orderbook_delta",
@@ -605,7 +650,9 @@ describe("Kalshi's session", () => {
       msg: { event_type, market_ticker: b, ...more },
     });
     put(event("activated"), start + 2_000);
-    expect(sent().some(({ params }) => params.market_tickers?.includes(b))).toBe(true);
+    const adds = sent();
+    expect(adds.some(({ params }) => params.market_tickers?.includes(b))).toBe(true);
+    for (const { id, params } of adds) put({ id, type: "ok", sid: params.sids?.[0], msg: {} }, start + 2_100);
     expect(session.handOver(start + 2_000).markets.map(([ticker]) => ticker)).toEqual([a]);
     const deleted = () =>
       sent().some(

@@ -9,7 +9,7 @@ import {
   type LifecycleRules,
 } from "../../../core/stream/lifecycle.ts";
 
-const rules: LifecycleRules = { quietAfterMs: 5_000, silentAfterMs: 30_000, acknowledges: true };
+const rules: LifecycleRules = { quietAfterMs: 5_000, silentAfterMs: 30_000, acknowledges: true, disabledBy: [451] };
 
 /** Plays inputs at their instants; a random number of 1 gives the longest delays. */
 function play(steps: readonly (readonly [number, LifecycleInput])[], random = 1, with_ = rules, from = idle) {
@@ -123,14 +123,32 @@ describe("the life of a connection", () => {
     expect(state).toMatchObject({ phase: "waiting", retryAt: day + 1 + 250 });
   });
 
-  it.each([451, 403])("never asks again in this process after %i", (status) => {
-    const { state, outputs } = play([start, [10, { kind: "refused", connection, status }], tick(3_600_000), start]);
-    expect(state).toMatchObject({ phase: "disabled", reason: `the server answered ${status} to the handshake` });
+  it("never asks again in this process after an answer that the feed is disabled by", () => {
+    const refused = { kind: "refused", connection, status: 451 } as const;
+    const { state, outputs } = play([start, [10, refused], tick(3_600_000), start]);
+    expect(state).toMatchObject({ phase: "disabled", reason: "the server answered 451 to the handshake" });
     expect(outputs.filter(({ kind }) => kind === "connect")).toHaveLength(1);
+    expect(play([start, [10, refused]], 1, { ...rules, disabledBy: [] }).state).toMatchObject({ phase: "waiting" });
   });
 
-  it.each([401, 418, 429])("asks again slowly after %i", (status) => {
-    expect(play([start, [10, { kind: "refused", connection, status }]]).state.retryAt).toBe(60_010);
+  it.each([401, 403, 418, 429])("asks again slowly after %i, more and more so", (status) => {
+    let state = play([start]).state;
+    const waits = Array.from({ length: 5 }, () => {
+      const at = state.retryAt;
+      state = play([[at, { kind: "refused", connection: state.connection, status }]], 1, rules, state).state;
+      const wait = state.retryAt - at;
+      state = play([tick(state.retryAt)], 1, rules, state).state;
+      return wait;
+    });
+    expect(waits).toEqual([60_000, 120_000, 240_000, 300_000, 300_000]);
+    expect(state.phase).toBe("connecting");
+  });
+
+  it("says what an answer may come from, where the feed knows", () => {
+    const refused = [10, { kind: "refused", connection, status: 401 }] as const;
+    const hinted = { ...rules, hints: { 401: "the clock" } };
+    expect(play([start, refused], 1, hinted).state.reason).toBe("the server answered 401 to the handshake (the clock)");
+    expect(play([start, refused]).state.reason).toBe("the server answered 401 to the handshake");
   });
 
   it("asks again soon after 503", () => {

@@ -17,6 +17,9 @@ export interface FaultRates {
   garble: number;
   /** Of the client's commands. */
   commandLost: number;
+  /** Of those that arrive: refused, and dealt with only after up to ten seconds. */
+  commandRefused: number;
+  commandSlow: number;
   /** Mean time between events of the line, ms; Infinity for never. */
   silentEveryMs: number;
   closeEveryMs: number;
@@ -33,6 +36,8 @@ export const noFaults: FaultRates = {
   delay: 0,
   garble: 0,
   commandLost: 0,
+  commandRefused: 0,
+  commandSlow: 0,
   silentEveryMs: Number.POSITIVE_INFINITY,
   closeEveryMs: Number.POSITIVE_INFINITY,
   skewEveryMs: Number.POSITIVE_INFINITY,
@@ -46,6 +51,8 @@ export const allFaults: FaultRates = {
   delay: 0.02,
   garble: 0.005,
   commandLost: 0.1,
+  commandRefused: 0.1,
+  commandSlow: 0.1,
   silentEveryMs: 120_000,
   closeEveryMs: 60_000,
   skewEveryMs: 45_000,
@@ -86,6 +93,8 @@ export class SimulatedKalshi {
   readonly told: ToldBooks;
   /** World times of all attempts to connect. */
   readonly connects: number[] = [];
+  /** World times of all commands. */
+  readonly commands: number[] = [];
   /** Best bid and ask in cents at the end of each second, by market. */
   readonly tops = new Map<string, Map<number, string>>();
   /** What REST showed of the markets that were open, every few seconds. */
@@ -243,8 +252,9 @@ export class SimulatedKalshi {
       case "send": {
         const line = this.#line;
         if (line === undefined || !line.open || line.connection !== output.connection) break;
+        this.commands.push(this.now);
         if (this.#chance(this.faults.commandLost)) break;
-        this.#at(this.now + this.#between(5, 80), () => {
+        this.#at(this.now + this.#between(5, this.#chance(this.faults.commandSlow) ? 10_000 : 80), () => {
           if (this.#line === line && line.open && !line.silent) this.#command(line, output.text);
         });
         break;
@@ -313,6 +323,11 @@ export class SimulatedKalshi {
         use_yes_price?: boolean;
       };
     };
+    if (this.#chance(this.faults.commandRefused)) {
+      const code = this.#chance(0.5) ? 11 : 18;
+      this.#deliver(line, JSON.stringify({ id, type: "error", msg: { code, msg: "not now" } }));
+      return;
+    }
     const known = (params.market_tickers ?? []).filter((ticker) => this.markets.has(ticker));
     if (cmd === "subscribe") {
       for (const channel of params.channels ?? []) {
