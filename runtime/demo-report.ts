@@ -169,7 +169,7 @@ function arbitrageLines(lines: readonly ArbitrageLine[]): string[] {
   if (lines.length === 0) return ["  none was found"];
   return lines.map(
     ({ form, found, distinct, assuming, profit }) =>
-      `  ${form.padEnd(24)}${number(distinct).padStart(4)} different${assuming === 0 ? "" : ` (${number(assuming)} with an assumption)`}, seen by ${number(found)} jobs, $${profit.toFixed(2)} after fees, each at its best`,
+      `  ${form.padEnd(24)}${number(distinct).padStart(4)} different${assuming === 0 ? "" : ` (${number(assuming)} with an assumption)`}, seen by ${number(found)} ${found === 1 ? "job" : "jobs"}, $${profit.toFixed(2)} after fees, each at its best`,
   );
 }
 

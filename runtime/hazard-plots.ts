@@ -19,14 +19,36 @@ const hourAxis: Plot.ScaleOptions = {
   label: "hour, local standard time",
 };
 
+interface Cell {
+  x1: number;
+  x2: number;
+  y1: number;
+  y2: number;
+  p: number;
+}
+
+/** What stands unchanged over several steps is one cell: a day by the hour is a tenth of a day by five minutes. */
+function cellsOf(points: readonly PlottedPoint[]): Cell[] {
+  const cells: Cell[] = [];
+  const open = new Map<number, Cell>();
+  for (const { step, pmfLow, pmf } of points) {
+    for (const [index, p] of pmf.entries()) {
+      if (p < DRAWN) continue;
+      const degree = pmfLow + index;
+      const before = open.get(degree);
+      if (before !== undefined && before.x2 === hours(step) && before.p === p) before.x2 = hours(step + 1);
+      else {
+        const cell = { x1: hours(step), x2: hours(step + 1), y1: degree - 0.5, y2: degree + 0.5, p };
+        open.set(degree, cell);
+        cells.push(cell);
+      }
+    }
+  }
+  return cells;
+}
+
 function pmfPlot(title: string, points: readonly PlottedPoint[], officialF: number | undefined): string {
-  const cells = points.flatMap(({ step, pmfLow, pmf }) =>
-    pmf.flatMap((p, index) =>
-      p < DRAWN
-        ? []
-        : [{ x1: hours(step), x2: hours(step + 1), y1: pmfLow + index - 0.5, y2: pmfLow + index + 0.5, p }],
-    ),
-  );
+  const cells = cellsOf(points);
   const feed = points.flatMap(({ step, last }) => (last === null ? [] : [{ x: hours(step), y: last.temperatureF }]));
   const low = Math.min(...cells.map(({ y1 }) => y1), ...feed.map(({ y }) => y));
   const high = Math.max(...cells.map(({ y2 }) => y2));
