@@ -4,7 +4,7 @@
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { faultRun } from "../unit/stream/fault-run.ts";
-import { allFaults } from "../unit/stream/simulated-kalshi.ts";
+import { allKalshiFaults } from "../unit/stream/simulated-kalshi.ts";
 
 const runs = 200;
 const totals = { connects: 0, gaps: 0, repeats: 0, refused: 0, resyncs: 0, losses: 0, polled: 0, frames: 0 };
@@ -16,12 +16,12 @@ describe("the stream engine against faults", () => {
     // A clock that jumps by seconds is more than a poll can be compared over.
     const isSteady = seed % 20 < 10;
     const run = faultRun(seed, {
-      ...allFaults,
+      ...allKalshiFaults,
       ...(isSteady ? { skewEveryMs: Number.POSITIVE_INFINITY } : {}),
-      drop: allFaults.drop * scale,
-      double: allFaults.double * scale,
-      delay: allFaults.delay * scale,
-      garble: allFaults.garble * scale,
+      drop: allKalshiFaults.drop * scale,
+      double: allKalshiFaults.double * scale,
+      delay: allKalshiFaults.delay * scale,
+      garble: allKalshiFaults.garble * scale,
     });
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += run[name];
     expect(run.open).toBeGreaterThan(0);

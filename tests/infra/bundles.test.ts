@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -21,6 +21,7 @@ let metafile: Awaited<ReturnType<typeof bundle>>;
 beforeAll(async () => {
   metafile = await bundle(dist);
 });
+afterAll(() => rmSync(dist, { recursive: true }));
 
 describe("the bundles", () => {
   test("are one a function, and a file that says what went in", () => {

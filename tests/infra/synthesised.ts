@@ -1,5 +1,5 @@
 /** The stack as the tests look at it. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
@@ -9,8 +9,8 @@ import { readConfig } from "../../lib/config.ts";
 import { BrierStack, type BrierStackProps } from "../../lib/stack.ts";
 
 /** Stand-ins for the bundles: the template does not depend on what is in them. */
-function emptyBundles(): string {
-  const bundles = mkdtempSync(join(tmpdir(), "brier-bundles-"));
+function emptyBundles(bundles: string): string {
+  mkdirSync(bundles);
   for (const name of functionNames()) {
     mkdirSync(join(bundles, name));
     writeFileSync(join(bundles, name, "index.mjs"), `export const name = ${JSON.stringify(name)};`);
@@ -34,10 +34,17 @@ export function synthesise(
   context: Record<string, string> = { alarmEmail: "desk@example.org" },
   props: Partial<Pick<BrierStackProps, "sources" | "ticks">> = {},
 ): Synthesised {
-  const app = new App({ outdir: mkdtempSync(join(tmpdir(), "brier-cdk-")), analyticsReporting: false });
-  const stack = new BrierStack(app, "Brier", { config: readConfig(context), bundles: emptyBundles(), ...props });
-  const template = Template.fromStack(stack);
-  return { app, stack, template, resources: template.toJSON()["Resources"] };
+  const folder = mkdtempSync(join(tmpdir(), "brier-cdk-"));
+  try {
+    const app = new App({ outdir: join(folder, "cdk.out"), analyticsReporting: false });
+    const bundles = emptyBundles(join(folder, "bundles"));
+    const stack = new BrierStack(app, "Brier", { config: readConfig(context), bundles, ...props });
+    const template = Template.fromStack(stack);
+    return { app, stack, template, resources: template.toJSON()["Resources"] };
+  } finally {
+    // What is looked at afterwards is in memory.
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export function ofType(resources: Synthesised["resources"], type: string): [string, Record<string, Json>][] {

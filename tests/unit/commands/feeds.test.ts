@@ -217,6 +217,7 @@ describe("brier feeds", () => {
 
   it("draws what is shown now again and again", async () => {
     const drawn: string[] = [];
+    const pause = vi.spyOn(systemClock, "sleep").mockResolvedValue();
     const terminal = {
       json: false,
       note: () => undefined,
@@ -230,6 +231,8 @@ describe("brier feeds", () => {
       "enough",
     );
     expect(drawn).toHaveLength(2);
+    expect(pause.mock.calls).toEqual([[1_000]]);
+    pause.mockRestore();
     for (const text of drawn) expect(text).toMatch(/^[-\d]+ [:\d]+ UTC\nfeed +now[^]*kraken +BTC\/USD/);
     const both = { home: folder, watch: "1", minutes: "5" };
     await expect(run(command, [], both)).rejects.toThrow(UsageError);

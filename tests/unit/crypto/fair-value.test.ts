@@ -5,9 +5,10 @@ import { usualFeeds } from "../../../core/crypto/feeds.ts";
 import { streamedVenues } from "../../../core/crypto/job-inputs.ts";
 import { fairValueParameters } from "../../../core/crypto/parameters.ts";
 import { venueTickers } from "../../../core/crypto/venues/rest.ts";
+import { runs } from "../../runs.ts";
 
 const polledVenues = venueTickers.map(({ venue }) => venue);
-const numRuns = 4_000;
+const numRuns = runs(1_000, 4_000);
 
 const quote = (venue: string, price: number, ageSeconds = 0, origin: VenuePrice["origin"] = "stream"): VenuePrice => ({
   venue,

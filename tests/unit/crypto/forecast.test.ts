@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type CryptoForecast, type ForecastRows, forecastSettlement } from "../../../core/crypto/forecast.ts";
 import { survival } from "../../../core/crypto/pricing.ts";
 import { candles, closeTime, prints, venueQuotes } from "./listing.ts";
+import { runs } from "../../runs.ts";
 
 const second = 1_000;
 const minute = 60_000;
@@ -78,7 +79,7 @@ describe("inside the averaging window", () => {
           expect(Math.abs(chance(at + 10) - chance(at))).toBeLessThan(0.01);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(100, 300) },
     );
   });
 
@@ -101,7 +102,7 @@ describe("inside the averaging window", () => {
           expect(until(end)).toBeLessThanOrEqual(until(end - second) * (1 + 1e-9));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(100, 300) },
     );
   });
 });

@@ -11,9 +11,10 @@ import {
 import { averageOutlook, type AverageOutlook } from "../../../core/crypto/settlement-average.ts";
 import { partitionFault, type Strike, type StrikeInterval } from "../../../core/market/strikes.ts";
 import { normalCdf } from "../../../core/stats/normal.ts";
+import { runs } from "../../runs.ts";
 
 const captures = process.env["BRIER_CAPTURES"] ?? "../shared/captures";
-const numRuns = 2_000;
+const numRuns = runs(500, 2_000);
 const strike = (strike_type: string, floor_strike: number | null, cap_strike: number | null = null): Strike => ({
   strike_type,
   floor_strike,

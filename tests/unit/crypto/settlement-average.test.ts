@@ -6,6 +6,7 @@ import {
   type IndexPrint,
   printsBySecond,
 } from "../../../core/crypto/settlement-average.ts";
+import { runs } from "../../runs.ts";
 
 const closeTime = Date.parse("2026-09-25T13:30:00Z");
 const at = (secondsBefore: number) => closeTime - secondsBefore * 1000;
@@ -118,7 +119,7 @@ describe("outlook on the average", () => {
           expect(richer.openShare).toBeLessThanOrEqual(fewer.openShare);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 
@@ -182,7 +183,7 @@ describe("outlook on the average", () => {
             .variance;
         expect(variance(before - part)).toBeLessThanOrEqual(variance(before) + 1e-12);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 
@@ -258,7 +259,7 @@ describe("the second of a print", () => {
           expect((seconds.at(-1) ?? 0) - (seconds[0] ?? 0)).toBeLessThanOrEqual(91);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(300, 1_000) },
     );
   });
 });

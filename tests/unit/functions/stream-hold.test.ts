@@ -15,6 +15,7 @@ import { holdStreams } from "../../../functions/stream/hold.ts";
 import { type Holders, takeOver } from "../../../functions/stream/holders.ts";
 import { tables, type TableName, type TableRow } from "../../../schemas/index.ts";
 import { SteppedClock } from "./stepped-clock.ts";
+import { runs } from "../../runs.ts";
 
 const minute = 60_000;
 // A little after the minute, and just before midnight UTC.
@@ -695,7 +696,7 @@ describe("handing over feed by feed", () => {
           expect(Math.max(0, ...heard), of).toBeGreaterThanOrEqual(minute - 2_000);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: runs(6, 50) },
     );
   }, 60_000);
 
@@ -713,7 +714,7 @@ describe("handing over feed by feed", () => {
           expect(of.filter(({ phase }) => phase !== "stopped").length).toBeLessThanOrEqual(2);
         }
       }),
-      { numRuns: 3 },
+      { numRuns: runs(2, 10) },
     );
   }, 60_000);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { determination } from "../../../sandbox/events.ts";
 import { demoStart } from "../../../sandbox/incidents.ts";
 import { ask, askJson, day, demoWorld, hour, kalshi, type Json } from "./asking.ts";
+import { runs } from "../../runs.ts";
 
 const world = demoWorld();
 const noon = demoStart + 3 * day + 18 * hour;
@@ -149,8 +150,9 @@ describe("an event's life", () => {
 
 describe("quotes", () => {
   test("whole cents, never crossed, sizes where there is a price, the No side mirrored", () => {
-    for (let step = 0; step < 20; step += 1) {
-      for (const market of marketsOf("status=open&limit=1000", demoStart + step * 7 * hour)) {
+    const steps = runs(7, 140);
+    for (let step = 0; step < steps; step += 1) {
+      for (const market of marketsOf("status=open&limit=1000", demoStart + (step * 140 * hour) / steps)) {
         const {
           yes_bid_dollars: bid,
           yes_ask_dollars: offer,

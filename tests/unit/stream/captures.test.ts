@@ -135,7 +135,7 @@ describe.skipIf(!hasCaptures)("garbled captured frames", () => {
       const value = JSON.parse(frame) as Record<string, unknown>;
       for (const field of Object.keys(value)) {
         for (const wrong of [null, -1, "x", [], {}]) {
-          expect(() => decode(JSON.stringify({ ...value, [field]: wrong }))).not.toThrow();
+          decode(JSON.stringify({ ...value, [field]: wrong }));
         }
       }
     }

@@ -1,7 +1,7 @@
 /** One seeded run of the stream engine against faults, and what must hold at its end. */
 import { expect } from "vitest";
 import { bookMeasure, bookReading, compareFeed } from "../../../core/crypto/divergence.ts";
-import { allFaults, type FaultRates, SimulatedKalshi } from "./simulated-kalshi.ts";
+import { allKalshiFaults, type KalshiFaults, SimulatedKalshi } from "./simulated-kalshi.ts";
 
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 20, 16);
@@ -9,15 +9,15 @@ const start = Date.UTC(2026, 10, 20, 16);
 /** No minute may see more attempts to connect than this: 0.5, 1, 2, … s apart at least, and a clock that jumps ahead. */
 export const mostConnectsAMinute = 10;
 
-/** Nor more commands than the session's own limit: five for each connection, and what brings markets and lost books, are about 100. */
-const mostCommandsAMinute = 180;
+/** Nor more commands: five for each connection, one a second for lost books, and what brings and takes away markets. */
+const mostCommandsAMinute = 5 * mostConnectsAMinute + 60 + 20;
 
 export function busiestMinute(instants: readonly number[]): number {
   return Math.max(0, ...instants.map((from) => instants.filter((at) => at >= from && at < from + minute).length));
 }
 
 /** @returns how much of what happened, so that a test can see that something did. */
-export function faultRun(seed: number, faults: FaultRates = allFaults) {
+export function faultRun(seed: number, faults: KalshiFaults = allKalshiFaults) {
   const world = new SimulatedKalshi(seed, start);
   world.run(30_000);
   world.faults = faults;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KalshiSubscriptions } from "../../../core/stream/kalshi-subscriptions.ts";
 import { busiestMinute } from "./fault-run.ts";
+import { runs } from "../../runs.ts";
 
 const start = Date.UTC(2026, 10, 20, 16);
 const second = 1_000;
@@ -237,7 +238,7 @@ describe("what was asked of Kalshi", () => {
           expect(subscriptions.heldBooks.size).toBe(count);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: runs(6, 50) },
     );
   });
 });

@@ -1,10 +1,9 @@
 /**
- * A spot venue with a true price, speaking to one client over a line with faults. Virtual time; everything follows from the
- * seed. How the venue talks is the sandbox's (sandbox/crypto/spot-conversations.ts); what the line does to it is made here.
+ * A spot venue with a true price, speaking to one client over a line with faults. How the venue talks is the sandbox's
+ * (sandbox/crypto/spot-conversations.ts).
  */
 import { feedDefinition } from "../../../core/crypto/feeds.ts";
-import { seededUniform } from "../../../core/stats/prng.ts";
-import { Feed, type FeedInput, type FeedOutput, type RowBatch } from "../../../core/stream/feed.ts";
+import { Feed } from "../../../core/stream/feed.ts";
 import type { Conversation } from "../../../sandbox/crypto/conversation.ts";
 import {
   binanceConversation,
@@ -13,7 +12,7 @@ import {
   krakenConversation,
 } from "../../../sandbox/crypto/spot-conversations.ts";
 import type { VenueQuote, Venues } from "../../../sandbox/crypto/venues.ts";
-import { type FaultRates, noFaults } from "./simulated-kalshi.ts";
+import { type FaultRates, type Line, noFaults, SimulatedLine } from "./simulated-line.ts";
 
 export interface VenueFaults extends FaultRates {
   /** Mean time between wishes of the server that we connect anew, ms; after each it goes within seconds. */
@@ -31,35 +30,15 @@ const wishes: Readonly<Record<string, string>> = {
   binance: JSON.stringify({ stream: "", data: { e: "serverShutdown", E: 0 } }),
 };
 
-interface Line {
-  connection: number;
-  open: boolean;
-  silent: boolean;
-  server: Conversation;
-}
-
-export class SimulatedVenue {
-  readonly feed: Feed;
-  readonly batches: RowBatch[] = [];
-  /** World times of all attempts to connect. */
-  readonly connects: number[] = [];
+export class SimulatedVenue extends SimulatedLine<Conversation, VenueFaults> {
   /** When the server asked to be left. */
   readonly asked: number[] = [];
-  faults: VenueFaults = noVenueFaults;
-  now: number;
   readonly #id: string;
-  readonly #random: () => number;
   readonly #venues: Venues;
-  #skew = 0;
-  #line: Line | undefined;
-  #queue: { at: number; order: number; run: () => void }[] = [];
-  #order = 0;
 
   constructor(id: string, seed: number, start: number) {
+    super(new Feed(feedDefinition(id), "simulated"), seed, start, noVenueFaults);
     this.#id = id;
-    this.#random = seededUniform(seed);
-    this.now = start;
-    this.feed = new Feed(feedDefinition(id), "simulated");
     this.#venues = {
       quote: (_, at) => this.quoteAt(at),
       tether: () => 0.9995,
@@ -67,10 +46,10 @@ export class SimulatedVenue {
         throw new Error("nobody asks");
       },
     };
-    this.#hand({ kind: "start" });
-    this.#every(250, () => this.#hand({ kind: "tick" }));
-    this.#every(100, () => this.#look());
-    this.#every(500, () => this.#disturb());
+    this.hand({ kind: "start" });
+    this.every(250, () => this.hand({ kind: "tick" }));
+    this.every(100, () => this.#look());
+    this.every(500, () => this.disturb());
   }
 
   /** A price that jumps by tens of dollars each second, so that a stale one shows. */
@@ -81,62 +60,15 @@ export class SimulatedVenue {
     return { bid: mid - 1, ask: mid + 1, last: mid, bidSize: size, askSize: size + 0.5 };
   }
 
-  run(ms: number): void {
-    const until = this.now + ms;
-    for (let next = this.#queue[0]; next !== undefined && next.at <= until; next = this.#queue[0]) {
-      this.#queue.shift();
-      this.now = Math.max(this.now, next.at);
-      next.run();
-    }
-    this.now = until;
-  }
-
   /** The feed's newest quote of its first pair, by its own newest state. */
   newest(product: string): { bid: number; ask: number } | undefined {
-    const { quotes } = this.feed.session.newest(this.now + this.#skew) as {
+    const { quotes } = this.feed.session.newest(this.clientNow()) as {
       quotes: Record<string, { bid: number; ask: number }>;
     };
     return quotes[product];
   }
 
-  stop(): void {
-    this.#hand({ kind: "stop" });
-  }
-
-  /** Sets the clock right and lets every new thing go well. */
-  heal(): void {
-    this.faults = noVenueFaults;
-    this.#skew = 0;
-  }
-
-  #chance(share: number): boolean {
-    return this.#random() < share;
-  }
-
-  #between(from: number, to: number): number {
-    return from + this.#random() * (to - from);
-  }
-
-  #at(at: number, run: () => void): void {
-    const entry = { at, order: this.#order++, run };
-    let index = this.#queue.length;
-    while (index > 0 && (this.#queue[index - 1]?.at ?? 0) > at) index -= 1;
-    this.#queue.splice(index, 0, entry);
-  }
-
-  #every(ms: number, run: () => void): void {
-    const again = () => {
-      run();
-      this.#at(this.now + ms, again);
-    };
-    this.#at(this.now + ms, again);
-  }
-
-  #hand(input: FeedInput): void {
-    for (const output of this.feed.handle(input, this.now + this.#skew, this.#random())) this.#do(output);
-  }
-
-  #server(url: string): Conversation {
+  protected accept(url: string): Conversation {
     switch (this.#id) {
       case "coinbase":
         return coinbaseConversation(this.#venues, this.now);
@@ -149,98 +81,33 @@ export class SimulatedVenue {
     }
   }
 
-  #do(output: FeedOutput): void {
-    switch (output.kind) {
-      case "connect": {
-        this.connects.push(this.now);
-        const { connection, url } = output;
-        if (this.#line !== undefined) this.#line.open = false;
-        const line: Line = { connection, open: false, silent: false, server: this.#server(url) };
-        this.#line = line;
-        const fails = this.#chance(this.faults.handshakeFails);
-        this.#at(this.now + this.#between(20, 300), () => {
-          if (this.#line !== line) return;
-          if (fails) {
-            this.#hand(
-              this.#chance(0.5)
-                ? { kind: "refused", connection, status: 503 }
-                : { kind: "closed", connection, reason: "reset" },
-            );
-            return;
-          }
-          line.open = true;
-          this.#hand({ kind: "opened", connection });
-        });
-        break;
-      }
-      case "send": {
-        const line = this.#line;
-        if (line?.open !== true || line.connection !== output.connection || this.#chance(this.faults.commandLost))
-          break;
-        this.#at(this.now + this.#between(5, 80), () => {
-          if (this.#line !== line || !line.open || line.silent) return;
-          for (const frame of line.server.hear(output.text, this.now)) this.#deliver(line, frame);
-        });
-        break;
-      }
-      case "close":
-        if (this.#line?.connection === output.connection) this.#line.open = false;
-        break;
-      case "rows":
-        this.batches.push(output.batch);
-        this.#at(this.now + this.#between(50, 2_000), () => this.#hand({ kind: "written" }));
-        break;
-      case "phase":
-        break;
-    }
+  protected hear(line: Line<Conversation>, text: string): void {
+    for (const frame of line.server.hear(text, this.now)) this.deliver(line, frame);
   }
 
-  #deliver(line: Line, text: string): void {
-    const { drop, double, delay, garble } = this.faults;
-    if (!line.open || line.silent || this.#chance(drop)) return;
-    const sent = this.#chance(garble) ? text.slice(0, Math.floor(this.#random() * text.length)) : text;
-    const times = this.#chance(double) ? 2 : 1;
-    for (let time = 0; time < times; time++) {
-      // Without a delay the line keeps the order, as TCP does.
-      const after = this.#chance(delay) ? this.#between(50, 3_000) : 15;
-      this.#at(this.now + after, () => {
-        if (this.#line !== line || !line.open) return;
-        this.#hand({ kind: "frame", connection: line.connection, text: sent });
-        if (this.faults.acceptsAndCloses && text.includes("8")) this.#drop(line, "gone again");
-      });
-    }
+  protected override delivered(line: Line<Conversation>, text: string): void {
+    if (this.faults.acceptsAndCloses && text.includes("8")) this.drop(line, "gone again");
+  }
+
+  /** Asks to be left, as some venues do. */
+  protected override disturbs(line: Line<Conversation>): boolean {
+    const asks = this.due(this.faults.asksEveryMs);
+    if (asks) this.#ask(line);
+    return asks;
   }
 
   #look(): void {
-    const line = this.#line;
+    const line = this.line;
     if (line?.open !== true) return;
-    for (const frame of line.server.look(this.now)) this.#deliver(line, frame);
+    for (const frame of line.server.look(this.now)) this.deliver(line, frame);
   }
 
-  #drop(line: Line, reason: string): void {
-    if (!line.open) return;
-    line.open = false;
-    this.#hand({ kind: "closed", connection: line.connection, reason });
-  }
-
-  #disturb(): void {
-    const due = (everyMs: number) => this.#chance(500 / everyMs);
-    const line = this.#line;
-    if (line?.open === true) {
-      if (due(this.faults.silentEveryMs)) line.silent = true;
-      else if (due(this.faults.closeEveryMs)) this.#drop(line, "the server went away");
-      else if (due(this.faults.asksEveryMs)) this.#ask(line);
-      else if (this.#chance(0.05) && !line.silent) this.#hand({ kind: "alive", connection: line.connection });
-    }
-    if (due(this.faults.skewEveryMs)) this.#skew = Math.round(this.#between(-5_000, 5_000));
-  }
-
-  #ask(line: Line): void {
+  #ask(line: Line<Conversation>): void {
     const wish = wishes[this.#id];
     if (wish !== undefined) {
       this.asked.push(this.now);
-      this.#hand({ kind: "frame", connection: line.connection, text: wish });
+      this.hand({ kind: "frame", connection: line.connection, text: wish });
     }
-    this.#at(this.now + goesAfterMs, () => this.#drop(line, "as announced"));
+    this.at(this.now + goesAfterMs, () => this.drop(line, "as announced"));
   }
 }

@@ -1,7 +1,7 @@
 /** One seeded run of a venue's feed against faults, and what must hold at its end. */
 import { expect } from "vitest";
 import { busiestMinute, mostConnectsAMinute } from "./fault-run.ts";
-import { allFaults } from "./simulated-kalshi.ts";
+import { allFaults } from "./simulated-line.ts";
 import { SimulatedVenue, type VenueFaults } from "./simulated-venue.ts";
 
 const minute = 60_000;

@@ -10,6 +10,7 @@ import type { FeedReading } from "../../../core/weather/hazard/readings.ts";
 import { followDay, type Outlook } from "../../../core/weather/hazard/running-day.ts";
 import { seededNormal, shares, simulateMaxima, syntheticDay } from "./hazard-monte-carlo.ts";
 import { present } from "./present.ts";
+import { runs } from "../../runs.ts";
 
 const day = syntheticDay();
 const peakOffset = { meanF: 0.4, sdF: 0.6 };
@@ -60,7 +61,7 @@ describe("the outlook", () => {
         expect(sixty).toBeGreaterThanOrEqual(five - 1e-9);
         expect(sixty).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(15, 100) },
     );
   });
 
@@ -235,7 +236,7 @@ describe("a sensor's spike", () => {
         expect(found.pmf).toEqual(clean.pmf);
         expect(found.observedLeastF).toBe(clean.observedLeastF);
       }),
-      { numRuns: 25 },
+      { numRuns: runs(10, 50) },
     );
   });
 

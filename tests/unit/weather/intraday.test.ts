@@ -8,6 +8,7 @@ import { fahrenheitInterval, isWhole } from "../../../core/weather/metar.ts";
 import { priorParameters } from "../../../core/weather/prior-parameters.ts";
 import { stations } from "../../../core/weather/stations.ts";
 import { present } from "./present.ts";
+import { runs } from "../../runs.ts";
 
 type Station = (typeof stations)[number];
 const stationOf = (icao: string) => present(stations.find((one) => one.icao === icao));
@@ -212,7 +213,7 @@ describe("what was known", () => {
         const change = { observations: changed, summaries: later, reports: later, members: [...day.members, ...run] };
         expect(asked(change, now)).toEqual(asked({ observations: whole }, now));
       }),
-      { numRuns: 15 },
+      { numRuns: runs(5, 30) },
     );
   });
 
