@@ -128,7 +128,7 @@ export const command: Command = {
   usage: `<series | event | market> [--at 14:00] [--date 2026-11-01] ${readerUsage}`,
   options: { ...readerOptions, at: { type: "string" }, date: { type: "string" } },
   help: [
-    "  --at INSTANT   14:00 (UTC, of --date or of the newest day) or 2026-11-01T14:00Z; the newest tick until then is shown",
+    "  --at INSTANT   14:00 or 14:00:10 (UTC, of --date or of the newest day) or 2026-11-01T14:00Z; the newest tick until then is shown",
     "  --date DAY     YYYY-MM-DD, UTC",
     readerHelp,
     "",

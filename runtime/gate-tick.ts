@@ -58,7 +58,7 @@ export interface GateTick {
   weights: PoolWeights[];
 }
 
-/** What may be asked: "HH:MM" of `date`, an ISO instant, or the end of `date`; undefined means the newest there is. */
+/** What may be asked: "HH:MM" or "HH:MM:SS" of `date`, an ISO instant, or the end of `date`; undefined means the newest there is. */
 export interface Moment {
   at: string | undefined;
   date: string | undefined;
@@ -103,16 +103,16 @@ async function momentOf(sql: Sql, target: string, { at, date }: Moment): Promise
     throw new UsageError(`--date is "${date}"; give YYYY-MM-DD`);
   }
   if (at === undefined) return date === undefined ? undefined : Date.parse(`${date}T00:00:00Z`) + day - 1;
-  if (/^([01]?\d|2[0-3]):[0-5]\d$/.test(at)) {
+  const [, hour, minute, second = "00"] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(at) ?? [];
+  if (hour !== undefined) {
     const newest = date === undefined ? await newestTick(sql, target, undefined) : undefined;
     const on = date ?? (newest === undefined ? undefined : dtOf(newest));
-    return on === undefined ? undefined : Date.parse(`${on}T${at.padStart(5, "0")}:59.999Z`);
+    return on === undefined ? undefined : Date.parse(`${on}T${hour.padStart(2, "0")}:${minute}:${second}Z`);
   }
   const zoned = /(?:Z|[+-]\d\d:\d\d)$/.test(at) ? at : `${at}Z`;
   const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(at) ? Date.parse(zoned) : Number.NaN;
-  if (Number.isNaN(instant)) throw new UsageError(`--at is "${at}"; give 14:00 or 2026-11-01T14:00Z (UTC)`);
-  // A minute is meant whole, so that the tick of 14:05 is found by 14:05.
-  return /T\d\d:\d\d(?:Z|[+-]\d\d:\d\d)?$/.test(at) ? instant + 59_999 : instant;
+  if (Number.isNaN(instant)) throw new UsageError(`--at is "${at}"; give 14:00, 14:00:10 or 2026-11-01T14:00Z (UTC)`);
+  return instant;
 }
 
 const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));

@@ -179,7 +179,7 @@ export const distributionParameters: DistributionParameters = {
 
 /**
  * Before any fit the market keeps nearly all of its say: whoever quotes there sees the index by the second, and the desk
- * by the minute.
+ * by the minute, or by ten seconds near a close.
  */
 export const marketModelPool: MarketModelPool = {
   scheme: "market-model",

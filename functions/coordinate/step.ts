@@ -55,7 +55,7 @@ async function rowsOf<N extends TableName>(services: Pick<Services, "lake">, poi
 }
 
 /** As the `freshness` column of jobs has it: of each source needed that has landed. */
-function freshnessOf(
+function neededFreshness(
   needed: readonly string[],
   pointers: Readonly<Record<string, Pointer | undefined>>,
 ): Record<string, Freshness> {
@@ -107,7 +107,7 @@ export const coordinate: Step<"coordinate"> = async (message, services) => {
       services.log.info("nothing to plan", { desk: desk.id, at: message.at });
       return;
     }
-    jobs = planned.map((job) => ({ ...job, freshness: JSON.stringify(freshnessOf(desk.needs(job), pointers)) }));
+    jobs = planned.map((job) => ({ ...job, freshness: JSON.stringify(neededFreshness(desk.needs(job), pointers)) }));
     await writeParts(services.lake, stem, coordinateVersion, { jobs });
   }
   // What is stored wins: another run of the same tick may have planned first.

@@ -1,4 +1,4 @@
-/** The zod decoder of a table's rows: strict about missing and unknown columns and about every value's kind. */
+/** The zod decoder of a table's rows: strict about required and unknown columns and about every value's kind. */
 import * as z from "zod";
 import type { ColumnType, Columns, RowOf, Table } from "../table.ts";
 
@@ -36,12 +36,15 @@ const values: Record<ColumnType, z.ZodType> = {
   json: z.string().refine(isJson, { error: "not JSON text" }),
 };
 
-/** `z.infer` of the schema is `Row<typeof table>`. Nullable columns must be present, as null when there is no value. */
+/**
+ * `z.infer` of the schema is `Row<typeof table>`. A nullable column that is absent is null: what waits in a queue may have
+ * been sent by a version from before the column.
+ */
 export function rowSchema<const C extends Columns>(table: Table<C>): z.ZodType<RowOf<C>, RowOf<C>> {
   const shape = Object.fromEntries(
     Object.entries(table.columns).map(([name, column]) => [
       name,
-      column.nullable ? values[column.type].nullable() : values[column.type],
+      column.nullable ? values[column.type].nullable().default(null) : values[column.type],
     ]),
   );
   return z.strictObject(shape) as unknown as z.ZodType<RowOf<C>, RowOf<C>>;

@@ -131,6 +131,8 @@ describe("brier why", () => {
     };
     expect(await at({ at: "12:00" })).toBe("2026-10-29T11:05:00.000Z");
     expect(await at({ at: "12:05" })).toBe("2026-10-29T12:05:00.000Z");
+    expect(await at({ at: "12:04:59" })).toBe("2026-10-29T11:05:00.000Z");
+    expect(await at({ at: "12:05:00" })).toBe("2026-10-29T12:05:00.000Z");
     expect(await at({ date: "2026-10-28" })).toBe("2026-10-28T23:05:00.000Z");
     expect(await at({ at: "2026-10-28T20:30Z" })).toBe("2026-10-28T20:05:00.000Z");
   });
