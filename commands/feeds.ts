@@ -6,6 +6,9 @@ import { feedsNow, type ShownNow } from "../runtime/feeds-now.ts";
 import { type Reader, readerHelp, readerOptions, readerUsage, withReader } from "../runtime/reader.ts";
 import { textTable } from "../runtime/text-table.ts";
 
+/** A holder stores what its live feeds show every ten seconds. */
+const heldWithinMs = 60_000;
+
 /** A year back, a day between two drawings. */
 const mostMinutes = 527_040;
 const mostSeconds = 86_400;
@@ -116,7 +119,7 @@ export const command: Command = {
     "basis: the venues over the settlement index in its last quarter of an hour (brier up); off: venues in alarm themselves; alarms:",
     "of the measurements. now: what the holder stored last, and how long ago that is; of the events that close next the market",
     "nearest to half a dollar. What was not stored for ten minutes is not shown.",
-    "Exit code 1: a feed is not live.",
+    "Exit code 1: a feed is not live, or nobody holds them now.",
   ].join("\n"),
   async run(args, terminal) {
     if (args.positionals.length > 0) throw new UsageError(`What is "${args.positionals[0]}"?`);
@@ -132,8 +135,9 @@ export const command: Command = {
       return { ...report, at: now, shown: await feedsNow(state, now) };
     });
     const down = feeds.filter(({ phase }) => phase !== "live").length;
+    const held = shown.some(({ stored_at }) => at - Date.parse(stored_at) <= heldWithinMs);
     if (terminal.json) {
-      terminal.out(JSON.stringify({ minutes, down, feeds, basis, at: new Date(at).toISOString(), now: shown }));
+      terminal.out(JSON.stringify({ minutes, held, down, feeds, basis, at: new Date(at).toISOString(), now: shown }));
     } else if (feeds.length === 0 && shown.length === 0) {
       terminal.out("No feed has been held yet. Hold some: brier stream");
     } else {
@@ -141,9 +145,12 @@ export const command: Command = {
         ...(feeds.length === 0 ? [] : [historyTable(feeds)]),
         ...(basis.length === 0 ? [] : [basisTable(basis)]),
         ...(shown.length === 0 ? [] : [nowTable(shown, at)]),
+        ...(held
+          ? []
+          : ["Nobody holds the feeds now: what is above is the past. Hold them: brier up, or brier stream"]),
       ];
       terminal.out(parts.join("\n\n"));
     }
-    return feeds.length > 0 && down === 0 ? exit.ok : exit.no;
+    return feeds.length > 0 && down === 0 && held ? exit.ok : exit.no;
   },
 };

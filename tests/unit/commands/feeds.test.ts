@@ -215,6 +215,17 @@ describe("brier feeds", () => {
     });
   });
 
+  it("says that nobody holds the feeds once nothing was stored for a minute", async () => {
+    const said = "Nobody holds the feeds now";
+    expect((await run(command, [], { home: folder })).out[0]).not.toContain(said);
+    vi.setSystemTime(now + 2 * minute);
+    const { out, code } = await run(command, [], { home: folder });
+    expect(out[0]).toContain(said);
+    expect(code).toBe(1);
+    expect(answerOf<{ held: boolean }>(await run(command, [], { home: folder, json: true })).held).toBe(false);
+    vi.setSystemTime(now);
+  });
+
   it("draws what is shown now again and again", async () => {
     const drawn: string[] = [];
     const pause = vi.spyOn(systemClock, "sleep").mockResolvedValue();
