@@ -3,6 +3,7 @@
  * them where the index itself is not seen.
  */
 import type { TableRow } from "../../schemas/index.ts";
+import { newestRows } from "../newest-rows.ts";
 import { basisNoiseBps, type BasisPair, basisReport, type BasisReport, medianOf } from "./basis.ts";
 import { settlementIndex } from "./certify.ts";
 import { basisParameters, indexParameters } from "./parameters.ts";
@@ -38,16 +39,12 @@ export interface IndexBasis {
 
 /**
  * The index's prints that had reached us by `now`, in the order of time. A print that two holders of the stream brought, or
- * two parts of one, is one print: the one that came first.
+ * two parts of one, is one print: the newest copy, since one with another value corrects the one before it, and the view,
+ * settle and the buffer of a running minute take that one as well.
  */
 export function knownPrints(prints: SeenRows["prints"], now: number): TableRow<"index_prints">[] {
-  const known = new Map<number, TableRow<"index_prints">>();
-  for (const print of prints) {
-    if (print.index_id !== settlementIndex || print.received_at > now) continue;
-    const before = known.get(print.print_at);
-    if (before === undefined || print.received_at < before.received_at) known.set(print.print_at, print);
-  }
-  return [...known.values()].sort((a, b) => a.print_at - b.print_at);
+  const known = prints.filter(({ index_id, received_at }) => index_id === settlementIndex && received_at <= now);
+  return newestRows("index_prints", known).sort((a, b) => a.print_at - b.print_at);
 }
 
 interface DollarMid {

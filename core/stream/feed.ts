@@ -107,6 +107,11 @@ export class Feed {
     return this.#life.dataAt;
   }
 
+  /** Rows are on their way to the lake. Until they are there it gives no others, but for those of `stop`. */
+  get isWriting(): boolean {
+    return this.#writing;
+  }
+
   /** Since the last health row. */
   get counts(): Readonly<FeedCounts> {
     return this.#sink.counts;

@@ -27,13 +27,16 @@ type CoordinateServices = Pick<Services, "state" | "clock">;
 
 /**
  * The pointers of a desk's sources and streams. A stream writes its minute just after the minute has ended, and what it
- * says of the last seconds is what it is there for: while it is alive, that minute is waited for a little. What it says of a
- * running minute lies in the lake before anybody asks for a tick between the minutes.
+ * says of the last seconds is what it is there for: while it is alive, that minute is waited for a little. Not between the
+ * minutes: whoever asks for such a tick has written what there is, and seconds are what it is asked for.
  */
 async function pointersOf(desk: Desk, now: number, { state, clock }: CoordinateServices) {
   const newestMinute = Math.floor(now / minuteMs) * minuteMs - minuteMs;
   const late = (pointer: Pointer | undefined) =>
-    pointer !== undefined && pointer.window_at < newestMinute && pointer.fetched_at > now - aliveWithin;
+    now % minuteMs === 0 &&
+    pointer !== undefined &&
+    pointer.window_at < newestMinute &&
+    pointer.fetched_at > now - aliveWithin;
   const begun = clock.now();
   let streams = await readPointers(state, desk.streams);
   while (Object.values(streams).some(late)) {

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Desk, IndexSettlement, SettlementDay } from "../../core/desk.ts";
 import { compactInstant, minuteStem } from "../../core/lake-keys.ts";
+import { newestRows } from "../../core/newest-rows.ts";
 import { issuedAtOf } from "../../core/sources/climate-reports.ts";
 import type { Lake } from "../../core/ports.ts";
 import { stations } from "../../core/weather/stations.ts";
@@ -100,18 +101,21 @@ export class Reader {
     return this.#issued("climate_reports", settlement, now);
   }
 
-  /** The prints of an index of [from, until), epoch ms, as far as a stream has brought them. */
+  /**
+   * The prints of an index of [from, until), epoch ms, as far as a stream has brought them; of one that came twice the
+   * newest, as forecasts take it (`knownPrints`).
+   */
   async prints({ index, stream }: IndexSettlement, { from, until }: Worked): Promise<TableRow<"index_prints">[]> {
-    const found = new Map<number, TableRow<"index_prints">>();
+    const found: TableRow<"index_prints">[] = [];
     // What comes at the end of a minute can be written with the next one.
     for (let at = Math.floor(from / minute) * minute; at <= until; at += minute) {
       for (const key of await this.#lake.list(`tables/index_prints/dt=${dtOf(at)}/${minuteStem(stream, at)}`)) {
         for (const row of await readPart(this.#lake, "index_prints", key)) {
-          if (row.index_id === index && row.print_at >= from && row.print_at < until) found.set(row.print_at, row);
+          if (row.index_id === index && row.print_at >= from && row.print_at < until) found.push(row);
         }
       }
     }
-    return [...found.values()];
+    return newestRows("index_prints", found);
   }
 
   /** Every text that states the day's maximum, of every source. */

@@ -101,7 +101,7 @@ class Holding {
       for (const feed of this.#held) this.#hand(feed, { kind: "tick" });
       for (const at of this.#asks.due(this.#held, now)) {
         for (const feed of this.#held) this.#hand(feed, { kind: "flush", at });
-        this.#asks.asked(at);
+        this.#asks.asked(at, this.#held);
       }
       if (now - newestAt >= newestEveryMs && !busy) {
         newestAt = now;

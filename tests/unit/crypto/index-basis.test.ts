@@ -72,13 +72,18 @@ describe("the venues beside the index", () => {
     expect(measureIndexBasis(rows, now)).toEqual(measureIndexBasis({ prints: printed, quotes: quotes() }, now));
   });
 
-  it("are set beside the copy of a print that came first", () => {
-    const late = printed.map((print) => ({ ...print, received_at: print.received_at + 100 }));
-    for (const both of [
-      [...late, ...printed],
-      [...printed, ...late],
+  it("are set beside the newest copy of a print that had come by then", () => {
+    const again = (print: (typeof printed)[number], afterMs: number, value: number) => {
+      const at = print.received_at + afterMs;
+      return { ...print, value, received_at: at, ingested_at: at };
+    };
+    const corrected = printed.map((print) => again(print, 100, print.value + 1));
+    const unknown = printed.map((print) => again(print, 20 * minute, print.value + 2));
+    for (const all of [
+      [...corrected, ...unknown, ...printed],
+      [...printed, ...unknown, ...corrected],
     ])
-      expect(knownPrints(both, now)).toEqual(printed);
+      expect(knownPrints(all, now)).toEqual(corrected.filter(({ received_at }) => received_at <= now));
   });
 
   it("are nothing without a print within the window, and unmeasured without quotes", () => {

@@ -23,11 +23,11 @@ const start = Date.UTC(2026, 10, 20, 23, 56, 20);
 
 function memoryLake() {
   const objects = new Map<string, Uint8Array>();
-  let broken = false;
+  let broken: string | undefined;
   const lake: Lake = {
     get: (key) => Promise.resolve(objects.get(key)),
     putIfAbsent(key, bytes) {
-      if (broken) return Promise.reject(new Error("the lake is away"));
+      if (broken !== undefined && key.includes(broken)) return Promise.reject(new Error("the lake is away"));
       if (objects.has(key)) return Promise.resolve("exists");
       objects.set(key, bytes);
       return Promise.resolve("created");
@@ -42,7 +42,12 @@ function memoryLake() {
     }
     return found;
   }
-  return { lake, objects, rows, breakDown: (now: boolean) => (broken = now) };
+  return {
+    lake,
+    objects,
+    rows /** It takes no key that holds this; all again where it is undefined. */,
+    breakDown: (keys: string | undefined) => (broken = keys),
+  };
 }
 
 function memoryState(clock: SteppedClock): { state: State; refuse(prefix: string | undefined): void } {
@@ -351,10 +356,10 @@ describe("holding streams", () => {
     const { clock, store, hold, kraken, said } = setUp();
     const { done } = hold("one", { until: start + 6 * minute });
     await clock.runUntil(start + minute);
-    store.breakDown(true);
+    store.breakDown("");
     await clock.runUntil(start + 4 * minute);
     expect(said).toContain("a minute of a stream was not written");
-    store.breakDown(false);
+    store.breakDown(undefined);
     await clock.runUntil(start + 6 * minute + 1_000);
     await done;
     const ids = (await store.rows("venue_trades")).map(({ row }) => Number(row.trade_id));
@@ -366,7 +371,7 @@ describe("holding streams", () => {
   it("says so when minutes are lost in the end", async () => {
     const { clock, store, hold, said } = setUp();
     const { done } = hold("one", { until: start + minute });
-    store.breakDown(true);
+    store.breakDown("");
     await clock.runUntil(start + 2 * minute);
     await done;
     expect(said).toContain("minutes of streams were lost");
@@ -721,10 +726,8 @@ describe("handing over feed by feed", () => {
 
 describe("a desk that plans between the minutes", () => {
   const midnight = Date.UTC(2026, 10, 21);
-  const desk: Desk = {
-    ...cryptoDesk,
-    betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-kraken" },
-  };
+  const rule = (stream: string) => ({ everySeconds: 10, beforeCloseSeconds: 120, stream });
+  const desk: Desk = { ...cryptoDesk, betweenMinutes: rule("stream-kraken") };
   const ids = (...secondsBefore: number[]) =>
     secondsBefore.map((seconds) => `coordinate-crypto@${new Date(midnight - seconds * 1_000).toISOString()}`);
 
@@ -759,22 +762,98 @@ describe("a desk that plans between the minutes", () => {
     const { clock, store, hold, kraken, reasons, sent } = setUp();
     const { done } = hold("one", { until: midnight + 10_000, desks: [desk] });
     await clock.runUntil(midnight - 95_000);
-    store.breakDown(true);
+    store.breakDown("");
     // The instant 90 s before; its rows are tried again until the lake is back.
     await clock.runUntil(midnight - 82_000);
-    store.breakDown(false);
+    store.breakDown(undefined);
     await clock.runUntil(midnight + 11_000);
     await done;
     expect(sent.map(({ id }) => id)).toEqual(ids(110, 100, 70, 50, 40, 30, 20, 10));
     expect(reasons).toEqual([
-      "rows are not in the lake yet",
-      "no feed has new rows, or the lake has not taken older ones",
+      "rows of stream-kraken are not in the lake yet",
+      "older rows of stream-kraken are not in the lake yet",
     ]);
     const trades = (await store.rows("venue_trades")).map(({ row }) => Number(row.trade_id));
     expect(trades.toSorted((a, b) => a - b)).toEqual(kraken.trades.slice(0, trades.length));
     expect(trades.length).toBeGreaterThan(kraken.trades.length - 4);
     expect([...store.objects.keys()].filter((key) => key.includes("235830Z-one"))).not.toEqual([]);
     expect(await store.rows("feed_health")).toHaveLength(5);
+  });
+
+  describe("beside a second feed", () => {
+    const desks = [{ ...desk, betweenMinutes: rule("stream-a") }];
+
+    it.each([
+      ["the one that names the closes", "a"],
+      ["the other one, which is live", "b"],
+    ])("is not asked on the older rows of %s while the lake refuses these alone", async (_what, feed) => {
+      const { clock, store, hold, reasons, sent } = setUp();
+      const { done } = hold("one", { until: midnight + 10_000, desks, ids: ["a", "b"] });
+      await clock.runUntil(midnight - 95_000);
+      store.breakDown(`stream-${feed}-`);
+      await clock.runUntil(midnight - 79_000);
+      store.breakDown(undefined);
+      await clock.runUntil(midnight + 11_000);
+      await done;
+      expect(sent.map(({ id }) => id)).toEqual(ids(110, 100, 70, 50, 40, 30, 20, 10));
+      expect(reasons).toEqual([
+        `rows of stream-${feed} are not in the lake yet`,
+        `older rows of stream-${feed} are not in the lake yet`,
+      ]);
+    });
+
+    it.each([
+      ["has never been", start, []],
+      ["is no longer", midnight - 65_000, [110, 100, 90, 80, 70]],
+    ])("is not asked where the one that names the closes %s live, and the log says so", async (_what, away, asked) => {
+      const { clock, hold, reasons, sent } = setUp();
+      hold("one", { desks, ids: ["a", "b"], door: (feed, now) => (feed === "a" && now >= away ? 503 : undefined) });
+      await clock.runUntil(midnight);
+      expect(sent.map(({ id }) => id)).toEqual(ids(...asked));
+      expect(reasons).toEqual(Array.from({ length: 10 - asked.length }, () => "stream-a is not live"));
+    });
+
+    it("is asked while the other one is away, for the rows that there are", async () => {
+      const { clock, hold, sent } = setUp();
+      hold("one", { desks, ids: ["a", "b"], door: (feed) => (feed === "b" ? 503 : undefined) });
+      await clock.runUntil(midnight);
+      expect(sent.map(({ id }) => id)).toEqual(ids(110, 100, 90, 80, 70, 50, 40, 30, 20, 10));
+    });
+
+    it("does not wait for older rows of one that is not live any more", async () => {
+      const { clock, store, hold, reasons, sent } = setUp();
+      hold("one", {
+        desks,
+        ids: ["a", "b"],
+        door: (feed, now) => (feed === "b" && now > midnight - 88_000 ? 503 : undefined),
+      });
+      await clock.runUntil(midnight - 95_000);
+      store.breakDown("stream-b-");
+      await clock.runUntil(midnight);
+      expect(sent.map(({ id }) => id)).toEqual(ids(110, 100, 80, 70, 50, 40, 30, 20, 10));
+      expect(reasons).toEqual(["rows of stream-b are not in the lake yet"]);
+    });
+
+    it("is not asked where the one that names the closes is live and has no new rows", () => {
+      const reasons: unknown[] = [];
+      const log = { warn: (_event: string, { reason }: { reason: string }) => reasons.push(reason) };
+      const handOver = () => ({ lastTrades: {}, markets: [["M", null, midnight]] });
+      const feeds = ["a", "b"].map((id) => ({ id, phase: "live", isWriting: id === "b", handOver }) as unknown as Feed);
+      const asks = new Asks(desks, { queue: {} as Queue, log: log as unknown as Log }, midnight - 25_000);
+      const [at = 0] = asks.due(feeds, midnight - 20_000);
+      for (const feed of feeds) if (feed.isWriting) asks.sent(feed, at);
+      asks.asked(at, feeds);
+      expect(reasons).toEqual(["stream-a has no new rows"]);
+    });
+
+    it("is left out by itself where another desk's stream has what it needs", async () => {
+      const { clock, hold, reasons, sent } = setUp();
+      const other = { ...desk, id: "other", betweenMinutes: rule("stream-b") };
+      hold("one", { desks: [...desks, other], ids: ["a", "b"], door: (feed) => (feed === "a" ? 503 : undefined) });
+      await clock.runUntil(midnight);
+      expect(new Set(sent.map(({ id }) => id.split("@")[0]))).toEqual(new Set(["coordinate-other"]));
+      expect([sent.length, reasons.length]).toEqual([10, 10]);
+    });
   });
 
   it("is asked for the same by two holders, and a part of a minute relieves nobody", async () => {
@@ -793,7 +872,7 @@ describe("a desk that plans between the minutes", () => {
 
   it("is not asked by a holder that has left the stream which names the closes, and goes on with others", async () => {
     const { clock, hold, sent } = setUp();
-    const desks = [{ ...desk, betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-a" } }];
+    const desks = [{ ...desk, betweenMinutes: rule("stream-a") }];
     const one = hold("one", { desks, ids: ["a", "b"] });
     await clock.runUntil(midnight - 200_000);
     hold("two", { desks, ids: ["a"] });
@@ -822,9 +901,7 @@ describe("a desk that plans between the minutes", () => {
 
   it("is asked nothing where no close is near, or nobody holds its stream", async () => {
     const { clock, hold, store, sent } = setUp();
-    hold("one", {
-      desks: [{ ...desk, betweenMinutes: { everySeconds: 10, beforeCloseSeconds: 120, stream: "stream-kalshi" } }],
-    });
+    hold("one", { desks: [{ ...desk, betweenMinutes: rule("stream-kalshi") }] });
     await clock.runUntil(midnight);
     expect(sent).toEqual([]);
     expect([...store.objects.keys()].filter((key) => !/T\d{4}00Z-/.test(key))).toEqual([]);

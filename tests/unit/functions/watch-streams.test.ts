@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { windowStem } from "../../../core/lake-keys.ts";
+import type { Pointer } from "../../../core/source.ts";
+import { update } from "../../../functions/facts.ts";
 import { writeParts } from "../../../functions/parts.ts";
 import { readDay } from "../../../functions/parts.ts";
 import { watch } from "../../../functions/watch/step.ts";
@@ -104,6 +106,18 @@ async function streamed(minutes: readonly number[], bid: number): Promise<void> 
   await state.put("pointer/stream-kalshi", pointer, 0);
 }
 
+/** A part of one row within a minute that is streamed, in the pointer before the minute's own. */
+async function partBefore(at: number, row: TableRow<"book_tops">): Promise<void> {
+  const { lake, state } = home.services;
+  const { book_tops = [] } = await writeParts(lake, `${windowStem("stream-kalshi", at)}-one`, 1, { book_tops: [row] });
+  await update<Pointer>(state, "pointer/stream-kalshi", (stored) => {
+    if (stored === undefined) throw new Error("nothing is streamed");
+    const window_at = Math.floor(at / minute) * minute;
+    const parts = [...book_tops.map((part) => ({ ...part, window_at })), ...(stored.parts.book_tops ?? [])];
+    return { ...stored, parts: { book_tops: parts } };
+  });
+}
+
 async function polled(bid: number): Promise<void> {
   const market_snapshots = [snapshot("KXBTC-26OCT2812-B84050", 30 * cent), snapshot("KXBTC-26OCT2812-B84150", bid)];
   await writeParts(home.services.lake, windowStem("kalshi-crypto-markets", polledAt), 1, { market_snapshots });
@@ -160,6 +174,28 @@ describe("watch, beside the streams", () => {
     await home.services.state.put("pointer/stream-kalshi", pointer, 2);
     await watch({ at: new Date(watchedAt + 5 * minute).toISOString() }, home.services);
     expect((await alerts()).map(({ decision }) => decision)).toEqual(["sent", "cooldown"]);
+  });
+
+  it("compares a market of which a part of the minute holds the second before it was over", async () => {
+    await streamed([polledAt - minute, polledAt], 40 * cent);
+    await polled(47 * cent);
+    const range = { yes_bid_low: null, yes_bid_high: null, yes_ask_low: null, yes_ask_high: null };
+    // As old as the row of the second's end where nothing changed after it.
+    await partBefore(polledAt + 1_000, { ...top("KXBTC-26OCT2812-B84150", polledAt, 40 * cent), ...range });
+    await watch({ at: new Date(watchedAt).toISOString() }, home.services);
+    expect(await checks()).toMatchObject([{ feed: "kalshi", compared: 2, diverging: 1 }]);
+  });
+
+  it("holds what one connection showed against the poll, whatever another one wrote of the same second", async () => {
+    await streamed([polledAt], 47 * cent);
+    await polled(47 * cent);
+    // What stood before; and what a holder that has just begun has of that second.
+    await partBefore(polledAt - minute, top("KXBTC-26OCT2812-B84150", polledAt - minute, 40 * cent));
+    await partBefore(polledAt - minute + 1_000, top("KXBTC-26OCT2812-B84050", polledAt - 10_000, 30 * cent));
+    const of = { connection: "two/kalshi/1", ingested_at: polledAt + 1 };
+    await partBefore(polledAt + 1_000, { ...top("KXBTC-26OCT2812-B84150", polledAt, 47 * cent), ...of });
+    await watch({ at: new Date(watchedAt).toISOString() }, home.services);
+    expect(await checks()).toMatchObject([{ feed: "kalshi", compared: 2, diverging: 0 }]);
   });
 
   it("says nothing where both agree, where nobody streams, and where nothing was polled", async () => {
