@@ -93,6 +93,11 @@ export interface Source {
    * upstream keeps its past. Absent where a window of the past would get the answer of another, mostly the present.
    */
   reachesBackDays?: number;
+  /**
+   * A desk that begins asks for a window of its first minute as well: the newest scheduled one may be from before a pause,
+   * whose minutes decisions need. Absent where that window is enough.
+   */
+  askedAtStart?: true;
   /** Older than this, what the source said no longer feeds decisions. */
   staleAfterMinutes: number;
   /**

@@ -1,4 +1,5 @@
 /** The list of sources. A source is one file and one line here, under its desk; schedule, alarms and permissions follow from it. */
+import { streamsRead } from "./crypto/job-inputs.ts";
 import type { Source } from "./source.ts";
 import { monthlyClimateData } from "./sources/cf6.ts";
 import { climateReports } from "./sources/climate-reports.ts";
@@ -56,6 +57,9 @@ export const sourcesByDesk: Readonly<Record<string, readonly Source[]>> = {
     kalshiCryptoCandles,
   ],
 };
+
+/** Pointers of the streams that are read for a desk, by its id; of one without any there is nothing to compare with polls. */
+export const streamsByDesk: Readonly<Record<string, readonly string[]>> = { weather: [], crypto: streamsRead };
 
 /**
  * What desks read, each source once.

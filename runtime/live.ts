@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Desk } from "../core/desk.ts";
 import type { Delivery, QueueName, Services } from "../core/ports.ts";
 import { firesBetween } from "../core/schedule.ts";
+import { sourcesOf } from "../core/sources.ts";
 import { messageOfTick, type Tick } from "../core/tick.ts";
 import { ticksOf } from "../core/ticks.ts";
 import type { Disposition } from "../functions/deliver.ts";
@@ -94,6 +95,10 @@ export async function runLive(home: Home, options: LiveOptions): Promise<void> {
   const { clock, queue } = home;
   const { desks, signal } = options;
   const ticks = ticksOf(desks);
+  const read = sourcesOf(desks.map(({ id }) => id));
+  const askedAtStart: ReadonlySet<string | undefined> = new Set(
+    read.filter((source) => source.askedAtStart).map(({ id }) => id),
+  );
   queue.releaseInFlight();
   let fired = clock.now();
   await beginWatch(home.services.state, fired);
@@ -102,7 +107,8 @@ export async function runLive(home: Home, options: LiveOptions): Promise<void> {
   let landedAt = fired;
   for (const tick of ticks.filter(({ queue: name, schedule }) => name === "ingest" && schedule.everyMinutes > often)) {
     const latest = firesBetween(tick.schedule, fired - day, fired).at(-1);
-    if (latest !== undefined) awaited.add(await fire(home, tick, latest));
+    const begun = askedAtStart.has(tick.input.source) ? Math.floor(fired / minute) * minute : latest;
+    for (const at of new Set([latest, begun])) if (at !== undefined) awaited.add(await fire(home, tick, at));
   }
   const services: Services = {
     ...home.services,

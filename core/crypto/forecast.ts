@@ -4,7 +4,7 @@
  */
 import type { TableRow } from "../../schemas/index.ts";
 import { type BasisReport, basisReport } from "./basis.ts";
-import { basisPairs, knownPrints } from "./index-basis.ts";
+import { basisPairs, knownPrints, mistimedPrint } from "./index-basis.ts";
 import { indexLevel, type IndexLevel, type VenueQuote } from "./index-chain.ts";
 import { streamedVenues } from "./job-inputs.ts";
 import { momentumShift, recentReturn } from "./momentum.ts";
@@ -132,15 +132,16 @@ export function forecastSettlement(input: {
   const { minutes, volatility } = history;
   const prints = knownPrints(rows.prints, now);
   const newestPrint = prints.at(-1);
+  const chainPrint = mistimedPrint(rows.prints, now) ?? newestPrint;
   const newest = newestQuotes(rows.quotes, now);
   const usdt = newest.filter((quote) => pairOf(quote) === "USDT/USD").sort((a, b) => b.received_at - a.received_at)[0];
   const basis = basisReport(basisPairs({ prints, quotes: rows.quotes }, now), now);
   const level = indexLevel({
     now,
     brti:
-      newestPrint === undefined
+      chainPrint === undefined
         ? undefined
-        : { value: newestPrint.value, printAt: newestPrint.print_at, receivedAt: newestPrint.received_at },
+        : { value: chainPrint.value, printAt: chainPrint.print_at, receivedAt: chainPrint.received_at },
     quotes: chainQuotes(newest),
     asked: { stream: streamedVenues, rest: venueTickers.map(({ venue }) => venue) },
     usdt: usdt === undefined ? undefined : { rate: (usdt.bid + usdt.ask) / 2, receivedAt: usdt.received_at },
@@ -151,8 +152,9 @@ export function forecastSettlement(input: {
   const secondsToClose = (closeTime - now) / 1000;
   const windowStart = closeTime - windowPrints * 1000;
   const inWindow = prints.filter(({ print_at }) => print_at >= windowStart && print_at < closeTime);
-  // Prints are what settles, and one that is not believed leaves open what that is.
-  if (level.contradiction !== null && inWindow.length > 0) {
+  // Prints are what settles, and one that is not believed leaves open what that is. The window has begun when either clock
+  // says so.
+  if (level.contradiction !== null && Math.max(now, chainPrint?.print_at ?? now) >= windowStart) {
     return { refusal: `no price inside the averaging window: ${level.contradiction}` };
   }
   const outlook = averageOutlook({

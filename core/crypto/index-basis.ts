@@ -6,6 +6,7 @@ import type { TableRow } from "../../schemas/index.ts";
 import { newestRows } from "../newest-rows.ts";
 import { basisNoiseBps, type BasisPair, basisReport, type BasisReport, medianOf } from "./basis.ts";
 import { settlementIndex } from "./certify.ts";
+import { clocksApart } from "./index-chain.ts";
 import { basisParameters, indexParameters } from "./parameters.ts";
 import { pairOf } from "./venues/pairs.ts";
 
@@ -37,14 +38,32 @@ export interface IndexBasis {
   venues: readonly VenueBasis[];
 }
 
+type PrintRow = TableRow<"index_prints">;
+
+const arrived = ({ index_id, received_at }: PrintRow, now: number) =>
+  index_id === settlementIndex && received_at <= now;
+
 /**
- * The index's prints that had reached us by `now`, in the order of time. A print that two holders of the stream brought, or
- * two parts of one, is one print: the newest copy, since one with another value corrects the one before it, and the view,
- * settle and the buffer of a running minute take that one as well.
+ * The index's prints that had reached us by `now`, in the order of time. One that came far from its own time is not known:
+ * a clock is off, and by ours it may be of the future. A print that two holders of the stream brought, or two parts of one,
+ * is one print: the newest copy, since one with another value corrects the one before it, and the view, settle and the
+ * buffer of a running minute take that one as well.
  */
-export function knownPrints(prints: SeenRows["prints"], now: number): TableRow<"index_prints">[] {
-  const known = prints.filter(({ index_id, received_at }) => index_id === settlementIndex && received_at <= now);
+export function knownPrints(prints: SeenRows["prints"], now: number): PrintRow[] {
+  const known = prints.filter(
+    (print) =>
+      arrived(print, now) && clocksApart({ printAt: print.print_at, receivedAt: print.received_at }) === undefined,
+  );
   return newestRows("index_prints", known).sort((a, b) => a.print_at - b.print_at);
+}
+
+/** The print that reached us last, where no holder's copy of it is known; undefined while the clocks agree. */
+export function mistimedPrint(prints: SeenRows["prints"], now: number): PrintRow | undefined {
+  const last = prints
+    .filter((print) => arrived(print, now))
+    .sort((a, b) => a.received_at - b.received_at || a.print_at - b.print_at)
+    .at(-1);
+  return knownPrints(prints, now).some(({ print_at }) => print_at === last?.print_at) ? undefined : last;
 }
 
 interface DollarMid {
@@ -132,7 +151,7 @@ const farOf = ({ report: { meanBps } }: VenueBasis) => (meanBps === null ? -1 : 
 
 /**
  * @param rows of the last minutes; a print that two holders wrote counts once.
- * @returns undefined when the index was not printed within the window.
+ * @returns undefined when no print of the window is known.
  */
 export function measureIndexBasis({ prints, quotes }: SeenRows, now: number): IndexBasis | undefined {
   const since = now - basisParameters.windowSeconds * 1000;

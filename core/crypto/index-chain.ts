@@ -31,7 +31,7 @@ export interface VenueQuote {
 export interface IndexFacts {
   /** Epoch ms by our clock. */
   now: number;
-  /** The newest print of BRTI; undefined when there is none. */
+  /** The newest print of BRTI, or the last to come where its time is not believed; undefined when there is none. */
   brti: { value: number; printAt: number; receivedAt: number } | undefined;
   /** The newest quote of each venue and origin. */
   quotes: readonly VenueQuote[];
@@ -59,7 +59,7 @@ export interface IndexLevel {
   noiseBps: number;
   /** How much of the price the last print of the index says, in [0, 1]. */
   indexShare: number;
-  /** Why the index is not believed; null where the venues do not contradict it. */
+  /** Why the index is not believed: its times or the venues contradict it. Null where nothing does. */
   contradiction: string | null;
   /** What the proxy is made of; null for the index itself. */
   proxy: FairValue | null;
@@ -99,13 +99,35 @@ interface Parameters {
   basis: BasisParameters;
 }
 
-function fromIndex({ now, brti }: IndexFacts, { index }: Parameters): IndexLevel | { none: string } {
-  if (brti === undefined) return { none: "BRTI: no print" };
+/** Why a print cannot be placed in time; undefined where the clocks agree. */
+export function clocksApart(
+  { printAt, receivedAt }: { printAt: number; receivedAt: number },
+  { maxSkewSeconds }: IndexParameters = indexParameters,
+): string | undefined {
+  const late = seconds(receivedAt - printAt);
+  if (Math.abs(late) <= maxSkewSeconds) return undefined;
+  const [side, cause] =
+    late < 0
+      ? ["before", "our clock is behind, or the index's is ahead"]
+      : ["after", "our clock is ahead, or the index's is behind, or its prints come late"];
+  return `BRTI: a print reached us ${Math.abs(late).toFixed(1)} s ${side} its own time, at most ${maxSkewSeconds} s are allowed: ${cause}`;
+}
+
+interface NoIndex {
+  none: string;
+  /** There is a print, and it is not believed. */
+  contradicted: boolean;
+}
+
+function fromIndex({ now, brti }: IndexFacts, { index }: Parameters): IndexLevel | NoIndex {
+  if (brti === undefined) return { none: "BRTI: no print", contradicted: false };
   const { value, printAt, receivedAt } = brti;
   const age = seconds(now - receivedAt);
-  if (!(value > 0) || !Number.isFinite(value)) return { none: `BRTI: ${value} is no price` };
-  if (Math.abs(seconds(receivedAt - printAt)) > index.maxSkewSeconds || age < -index.maxSkewSeconds) {
-    return { none: `BRTI: printed ${seconds(now - printAt).toFixed(1)} s ago, received ${age.toFixed(1)} s ago` };
+  if (!(value > 0) || !Number.isFinite(value)) return { none: `BRTI: ${value} is no price`, contradicted: false };
+  const apart = clocksApart(brti, index);
+  if (apart !== undefined) return { none: apart, contradicted: true };
+  if (age < -index.maxSkewSeconds) {
+    return { none: `BRTI: a print is received ${(-age).toFixed(1)} s in the future`, contradicted: true };
   }
   return {
     source: "brti",
@@ -160,12 +182,9 @@ const apartBps = (a: number, b: number) => Math.abs(Math.log(a / b)) * 1e4;
  * The index as long as the venues do not contradict it. They can where at least two fresh ones agree with each other: that
  * is the confidence asked of them here, polled or streamed.
  */
-function fromBelievedIndex(
-  facts: IndexFacts,
-  parameters: Parameters,
-): IndexLevel | { none: string; contradicted: boolean } {
+function fromBelievedIndex(facts: IndexFacts, parameters: Parameters): IndexLevel | NoIndex {
   const index = fromIndex(facts, parameters);
-  if ("none" in index) return { ...index, contradicted: false };
+  if ("none" in index) return index;
   const { minStreamConfidence, maxDisagreementBps } = parameters.index;
   const proxy = fromVenues(facts, ["stream", "rest"], minStreamConfidence, parameters);
   if ("none" in proxy) return index;

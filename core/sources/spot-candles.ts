@@ -161,6 +161,8 @@ export const spotCandles: Source = {
   doc: "One-minute candles of bitcoin from Kraken and Coinbase: realised volatility is measured on them.",
   tables: ["spot_candles"],
   schedule: { everyMinutes: 10, offsetMinutes: 6 },
+  // A pause of three minutes is a gap that ends the volatility, and only candles fill it.
+  askedAtStart: true,
   staleAfterMinutes,
   // A job of the window's own minute cannot know its candles yet: what it reads are those of the window before, or of the one
   // before that where that did not land.

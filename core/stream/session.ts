@@ -4,7 +4,7 @@ import type { NewestState } from "./newest.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 
 /** Version of the code that makes rows of frames. */
-export const streamDecoderVersion = 1;
+export const streamDecoderVersion = 2;
 
 /** What happened since the last health row. */
 export interface FeedCounts {

@@ -1,6 +1,6 @@
 /** Which sources are looked after: those of the desks that run, each from when it began to. */
 import type { Source } from "../../core/source.ts";
-import { sourcesByDesk, sourcesOf } from "../../core/sources.ts";
+import { sourcesByDesk, sourcesOf, streamsByDesk } from "../../core/sources.ts";
 import type { Watched } from "../facts.ts";
 
 /** By the desk's id, the instant (epoch ms) after which its windows are due. */
@@ -35,3 +35,7 @@ export function dueSources(desks: Desks): { source: Source; after: number }[] {
     after: Math.min(...begun.flatMap(([id, at]) => (sourcesByDesk[id]?.includes(source) === true ? [at] : []))),
   }));
 }
+
+/** Whether live feeds are of use to any of the desks: what one that was left out has left in the lake is nobody's. */
+export const streamsRun = (desks: Desks): boolean =>
+  Object.keys(desks).some((id) => (streamsByDesk[id] ?? []).length > 0);

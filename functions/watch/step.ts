@@ -15,9 +15,9 @@ import { Permanent } from "../permanent.ts";
 import { findAlerts, raise } from "../raise.ts";
 import { basisRows, readIndexBasis } from "./basis.ts";
 import { checkRows, compareFeeds, feedHealth } from "./divergence.ts";
-import { dueSources, runningDesks } from "./running.ts";
+import { dueSources, runningDesks, streamsRun } from "./running.ts";
 
-const watchVersion = 1;
+const watchVersion = 2;
 const minute = 60_000;
 const hour = 60 * minute;
 /** A window may take this long: fetching, and a few tries when upstream has a bad quarter of an hour. */
@@ -133,9 +133,10 @@ export const watch: Step<"watch"> = async (message, services) => {
     // They ran until the watch before, at least.
     if (!sources.some((one) => one.source === source)) await book(source, Math.max(booked, after), from);
   }
-  const feeds = await compareFeeds(now, services);
+  const streamed = streamsRun(running);
+  const feeds = streamed ? await compareFeeds(now, services) : [];
   const stream_checks = checkRows(feeds, now, watchVersion);
-  const basis = await readIndexBasis(now, services);
+  const basis = streamed ? await readIndexBasis(now, services) : undefined;
   const index_basis = basisRows(basis, now, watchVersion);
   await writeParts(lake, stem, watchVersion, { ingest_ledger: expected, stream_checks, index_basis });
   const off = await resting(
@@ -144,7 +145,7 @@ export const watch: Step<"watch"> = async (message, services) => {
   );
   const facts: WatchFacts = {
     feeds,
-    feedHealth: await feedHealth(now, services),
+    feedHealth: streamed ? await feedHealth(now, services) : [],
     basis,
     now,
     sources: await Promise.all(

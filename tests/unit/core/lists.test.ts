@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { chosenDesks, desks, readStreams } from "../../../core/desks.ts";
 import { firesBetween } from "../../../core/schedule.ts";
-import { sources, sourcesByDesk, sourcesOf } from "../../../core/sources.ts";
+import { sources, sourcesByDesk, sourcesOf, streamsByDesk } from "../../../core/sources.ts";
 import { ticks, ticksOf } from "../../../core/ticks.ts";
 import { retryDelaysSeconds } from "../../../functions/deliver.ts";
 import { tables } from "../../../schemas/index.ts";
@@ -63,12 +63,13 @@ describe("desks", () => {
     }
   });
 
-  it("have their sources under their ids, all that they read among them", () => {
+  it("have their sources and streams under their ids, all that they read among them", () => {
     expect(Object.keys(sourcesByDesk)).toEqual(desks.map(({ id }) => id));
     for (const { id, sources: read, settlements } of desks) {
       const own = sourcesOf([id]).map((source) => source.id);
       expect(own).toEqual(expect.arrayContaining([...read, settlements]));
     }
+    expect(streamsByDesk).toEqual(Object.fromEntries(desks.map(({ id, streams }) => [id, streams])));
     expect(() => sourcesOf(["props"])).toThrow('no desk "props"; there are weather, crypto');
   });
 

@@ -63,6 +63,65 @@ describe("inside the averaging window", () => {
     expect(forecast(before, { prints: early }).distribution.mean).toBeCloseTo(84_050, 0);
   });
 
+  describe("and prints that come far from their own time", () => {
+    const pollsNow = (at: number) => [...polls, ...venueQuotes(at - 500, 84_050)];
+    /** Each second's print until the close, as a clock that is so far ahead of the index's has received them. */
+    const by = (aheadMs: number) =>
+      prints(closeTime - 3 * minute, closeTime, () => 84_050).map((print) => ({
+        ...print,
+        received_at: print.print_at + aheadMs,
+      }));
+
+    it("is refused, naming the clock, as soon as the window has begun by either of them", () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 5_001, max: 90_000 }),
+          fc.boolean(),
+          fc.integer({ min: 1, max: 59_000 }),
+          (apartMs, behind, beforeMs) => {
+            const at = closeTime - beforeMs;
+            const said = refusal(at, { quotes: pollsNow(at), prints: by(behind ? -apartMs : apartMs) });
+            expect(said).toMatch(/^no price inside the averaging window: BRTI: a print reached us \d+\.\d s /);
+            expect(said).toContain(behind ? "our clock is behind" : "our clock is ahead");
+          },
+        ),
+        { numRuns: runs(100, 300) },
+      );
+      // By our clock the window begins in 15 s, by the index's it has begun 15 s ago.
+      const at = closeTime - 75 * second;
+      expect(refusal(at, { quotes: pollsNow(at), prints: by(-30_000) })).toMatch(
+        /^no price inside the averaging window/,
+      );
+    });
+
+    it("is priced by the venues before it, and says why", () => {
+      const at = closeTime - 2 * minute;
+      const { level, basis, used, distribution } = forecast(at, { quotes: pollsNow(at), prints: by(-30_000) });
+      expect(level).toMatchObject({ source: "rest", indexShare: 0 });
+      expect(level.passed[0]).toContain("our clock is behind");
+      expect({ pairs: basis.pairs, prints: used.prints }).toEqual({ pairs: 0, prints: null });
+      expect(distribution.mean).toBeCloseTo(84_050, 0);
+    });
+
+    it("knows no more by them while the others come in time", () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 2, max: 58 }),
+          fc.integer({ min: 5_100, max: 60_000 }),
+          fc.integer({ min: 80_000, max: 88_000 }),
+          (before, apartMs, value) => {
+            const at = closeTime - before * second;
+            const rows = { quotes: pollsNow(at), prints: by(300) };
+            const stray = by(-apartMs).map((print) => ({ ...print, value, received_at: print.received_at - 1 }));
+            const early = stray.filter(({ received_at }) => received_at <= at - 2 * second);
+            expect(forecast(at, { ...rows, prints: [...early, ...rows.prints] })).toEqual(forecast(at, rows));
+          },
+        ),
+        { numRuns: runs(100, 300) },
+      );
+    });
+  });
+
   it("has no steps in the age of the last print", () => {
     fc.assert(
       fc.property(

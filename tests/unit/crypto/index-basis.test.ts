@@ -1,8 +1,10 @@
 /** The venues beside the index, print by print. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type IndexBasis, knownPrints, measureIndexBasis } from "../../../core/crypto/index-basis.ts";
+import { type IndexBasis, knownPrints, measureIndexBasis, mistimedPrint } from "../../../core/crypto/index-basis.ts";
 import { present } from "../weather/present.ts";
 import { prints, venueQuotes } from "./listing.ts";
+import { runs } from "../../runs.ts";
 
 const second = 1_000;
 const minute = 60_000;
@@ -84,6 +86,35 @@ describe("the venues beside the index", () => {
       [...printed, ...unknown, ...corrected],
     ])
       expect(knownPrints(all, now)).toEqual(corrected.filter(({ received_at }) => received_at <= now));
+  });
+
+  it("are beside no print that came more than five seconds from its own time", () => {
+    const by = (seconds: number) =>
+      prints(now - 2 * minute, now + minute, () => index).map((print) => ({
+        ...print,
+        received_at: print.print_at + seconds * second,
+      }));
+    fc.assert(
+      fc.property(fc.integer({ min: -60_000, max: 60_000 }), fc.boolean(), (lateMs, twice) => {
+        const rows = by(lateMs / second);
+        const known = knownPrints(twice ? [...rows, ...printed] : rows, now);
+        for (const { print_at, received_at } of known) {
+          expect(Math.abs(received_at - print_at)).toBeLessThanOrEqual(5_000);
+          expect(print_at).toBeLessThanOrEqual(now + 5_000);
+        }
+        const apart = Math.abs(lateMs) > 5_000;
+        if (apart) expect(known).toEqual(twice ? printed : []);
+        else expect(known.length).toBeGreaterThan(110);
+        expect(measureIndexBasis({ prints: rows, quotes: quotes({}, 20) }, now) === undefined).toBe(apart);
+      }),
+      { numRuns: runs(100, 1_000) },
+    );
+    expect(mistimedPrint(by(-30), now)).toMatchObject({ print_at: now + 30 * second, received_at: now });
+    expect(mistimedPrint(by(30), now)).toMatchObject({ print_at: now - 30 * second, received_at: now });
+    for (const agreed of [by(-5), by(5), [], by(30).map((print) => ({ ...print, index_id: "ETHUSD_RTI" }))])
+      expect(mistimedPrint(agreed, now)).toBeUndefined();
+    // One holder's clock is off; the other one's has the same prints in time.
+    expect(mistimedPrint([...by(30), ...printed], now)).toBeUndefined();
   });
 
   it("are nothing without a print within the window, and unmeasured without quotes", () => {

@@ -49,8 +49,8 @@ it.each([
   const last = first.map((print) => ({
     ...print,
     value: 84_001,
-    received_at: minute + 20_000,
-    ingested_at: minute + 20_000,
+    received_at: minute + 2_000,
+    ingested_at: minute + 2_000,
   }));
   for (const [at, index_prints] of [
     [minute + lastIn, last],

@@ -283,12 +283,12 @@ describe("holding streams", () => {
     await done;
     const keys = [...store.objects.keys()].filter((key) => key.startsWith("tables/venue_quotes/"));
     expect(keys).toEqual([
-      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235600Z-one-v1.parquet",
-      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235700Z-one-v1.parquet",
-      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235800Z-one-v1.parquet",
-      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235900Z-one-v1.parquet",
-      "tables/venue_quotes/dt=2026-11-21/stream-kraken-20261121T000000Z-one-v1.parquet",
-      "tables/venue_quotes/dt=2026-11-21/stream-kraken-20261121T000100Z-one-v1.parquet",
+      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235600Z-one-v2.parquet",
+      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235700Z-one-v2.parquet",
+      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235800Z-one-v2.parquet",
+      "tables/venue_quotes/dt=2026-11-20/stream-kraken-20261120T235900Z-one-v2.parquet",
+      "tables/venue_quotes/dt=2026-11-21/stream-kraken-20261121T000000Z-one-v2.parquet",
+      "tables/venue_quotes/dt=2026-11-21/stream-kraken-20261121T000100Z-one-v2.parquet",
     ]);
     const quotes = await store.rows("venue_quotes");
     for (const { key, row } of quotes) expect(key).toContain(`dt=${new Date(row.quote_at).toISOString().slice(0, 10)}`);
@@ -384,7 +384,7 @@ describe("holding streams", () => {
     for (const listener of kraken.listeners)
       listener.frame('{"channel":"ticker","data":[{"symbol":"BTC/USD","bid":"x"}]}');
     await clock.runUntil(start + minute);
-    const key = "quarantine/stream-kraken/dt=2026-11-20/20261120T235600Z-v1-one.json";
+    const key = "quarantine/stream-kraken/dt=2026-11-20/20261120T235600Z-v2-one.json";
     const { refused } = JSON.parse(new TextDecoder().decode(store.objects.get(key))) as { refused: object[] };
     expect(refused).toMatchObject([{ path: "data[0].bid", text: expect.stringContaining('"bid":"x"') }]);
   });

@@ -127,6 +127,16 @@ describe("watch, of the index and the venues", () => {
     expect(alerts[0]?.card).toMatch(/noise of 1\d\.\d bps \(1 at the least\)/);
   });
 
+  it("is not measured for a desk that is left out, whatever that one left in the lake", async () => {
+    const { home } = await watched(["kalshi", "kraken"]);
+    const again = async (later: number, desks: string[]) => {
+      await watch({ at: new Date(start + 2 * minute + later).toISOString(), desks }, home.services);
+      return (await readDay(home.services.lake, "index_basis", day)).length;
+    };
+    expect(await again(1_000, ["weather"])).toBe(1);
+    expect(await again(2_000, ["crypto"])).toBe(2);
+  });
+
   it("has nothing to measure where the index is not heard", async () => {
     const { rows, alerts } = await watched(["kraken"]);
     expect(rows).toEqual([]);

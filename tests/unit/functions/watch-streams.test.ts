@@ -198,6 +198,16 @@ describe("watch, beside the streams", () => {
     expect(await checks()).toMatchObject([{ feed: "kalshi", compared: 2, diverging: 0 }]);
   });
 
+  it("compares nothing for a desk that is left out, and does again when it is back", async () => {
+    await streamed([polledAt - minute, polledAt], 40 * cent);
+    await polled(47 * cent);
+    await watch({ at: new Date(watchedAt).toISOString(), desks: ["weather"] }, home.services);
+    expect([await checks(), await alerts()]).toEqual([[], []]);
+    await watch({ at: new Date(watchedAt + 1).toISOString(), desks: ["weather", "crypto"] }, home.services);
+    expect(await checks()).toMatchObject([{ feed: "kalshi", diverging: 1 }]);
+    expect(await alerts()).toHaveLength(1);
+  });
+
   it("says nothing where both agree, where nobody streams, and where nothing was polled", async () => {
     await watch({ at: new Date(watchedAt).toISOString() }, home.services);
     await streamed([polledAt - minute, polledAt], 40 * cent);
@@ -219,6 +229,7 @@ async function held(
     given?: Partial<TableRow<"feed_health">>,
   ])[],
   rule = "stream-silent",
+  desks = ["weather", "crypto"],
 ) {
   const { lake, state } = home.services;
   const parts = [];
@@ -257,7 +268,7 @@ async function held(
   }
   const pointer = { window_at: watchedAt, fetched_at: watchedAt, raw_key: "", raw_sha256: "" };
   await state.put("pointer/stream-coinbase", { ...pointer, parts: { feed_health: parts } }, 0);
-  await watch({ at: new Date(watchedAt).toISOString() }, home.services);
+  await watch({ at: new Date(watchedAt).toISOString(), desks }, home.services);
   return alerts(rule);
 }
 
@@ -267,6 +278,10 @@ describe("watch, of a feed without data", () => {
     expect(more).toEqual([]);
     expect(alert).toMatchObject({ decision: "sent", scope: "coinbase", title: "stream coinbase: no data for 1 min" });
     expect(alert?.card).toContain("It is disabled: refused with HTTP 451.");
+  });
+
+  it("says nothing of one that only a desk which is left out reads", async () => {
+    expect(await held([[1, "one", "disabled"]], "stream-silent", ["weather"])).toEqual([]);
   });
 
   it("tells of one that was not live for three minutes", async () => {
