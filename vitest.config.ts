@@ -24,7 +24,7 @@ const project = (name: string, options: Options = {}) => ({
 });
 
 /** Those whose properties are tried more often in `deep`: whoever asks tests/runs.ts for how often. */
-const triedDeep = globSync("tests/unit/**/*.test.ts").filter((file) =>
+const triedDeep = globSync("tests/{unit,integration}/**/*.test.ts").filter((file) =>
   readFileSync(file, "utf8").includes('/runs.ts";'),
 );
 

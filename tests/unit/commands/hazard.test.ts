@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { command } from "../../../commands/hazard.ts";
 import { CommandError, UsageError } from "../../../runtime/command.ts";
 import { answerOf, run } from "./terminal.ts";
+import { isDeep } from "../../runs.ts";
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "brier-hazard-"))));
@@ -73,11 +74,14 @@ describe("brier hazard", () => {
     for (const { pmf } of answer.points) expect(pmf.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
   });
 
-  it("plays a day of the simulated world, the same for the same seed", async () => {
-    const play = (seed: string) => run(command, ["KMIA"], { demo: true, seed, json: true });
-    const [first, again, other] = [await play("a"), await play("a"), await play("b")];
-    expect(again).toEqual(first);
-    expect(other).not.toEqual(first);
+  const demo = (seed: string) => run(command, ["KMIA"], { demo: true, seed, json: true });
+
+  it("plays a day of the simulated world, another for another seed", async () => {
+    expect(await demo("b")).not.toEqual(await demo("a"));
+  });
+
+  it.runIf(isDeep)("plays the same day for the same seed", async () => {
+    expect(await demo("a")).toEqual(await demo("a"));
   });
 
   it("refuses what it cannot do, and says what would help", async () => {
