@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as bundleLoad from "../tests/bench/bundle-load.ts";
 import * as crypto from "../tests/bench/crypto.ts";
 import * as demo from "../tests/bench/demo.ts";
+import * as ensembleDecode from "../tests/bench/ensemble-decode.ts";
 import type { Figure } from "../tests/bench/figure.ts";
 import * as hazard from "../tests/bench/hazard.ts";
 import * as kalshiToParquet from "../tests/bench/kalshi-to-parquet.ts";
@@ -12,7 +13,7 @@ import * as orderBook from "../tests/bench/order-book.ts";
 import * as panel from "../tests/bench/panel.ts";
 import * as predictQueue from "../tests/bench/predict-queue.ts";
 
-const benchmarks = [kalshiToParquet, orderBook, predictQueue, hazard, panel, crypto, demo, bundleLoad];
+const benchmarks = [kalshiToParquet, ensembleDecode, orderBook, predictQueue, hazard, panel, crypto, demo, bundleLoad];
 const json = process.argv.includes("--json");
 const folder = mkdtempSync(join(tmpdir(), "brier-bench-"));
 const figures: Figure[] = [];
