@@ -132,7 +132,7 @@ export function forecastSettlement(input: {
   const { minutes, volatility } = history;
   const prints = knownPrints(rows.prints, now);
   const newestPrint = prints.at(-1);
-  const chainPrint = mistimedPrint(rows.prints, now) ?? newestPrint;
+  const chainPrint = mistimedPrint(rows.prints, prints, now) ?? newestPrint;
   const newest = newestQuotes(rows.quotes, now);
   const usdt = newest.filter((quote) => pairOf(quote) === "USDT/USD").sort((a, b) => b.received_at - a.received_at)[0];
   const basis = basisReport(basisPairs({ prints, quotes: rows.quotes }, now), now);

@@ -57,13 +57,20 @@ export function knownPrints(prints: SeenRows["prints"], now: number): PrintRow[]
   return newestRows("index_prints", known).sort((a, b) => a.print_at - b.print_at);
 }
 
-/** The print that reached us last, where no holder's copy of it is known; undefined while the clocks agree. */
-export function mistimedPrint(prints: SeenRows["prints"], now: number): PrintRow | undefined {
+/**
+ * The print that reached us last, where no holder's copy of it is known; undefined while the clocks agree.
+ * @param known what `knownPrints` gives of the same prints at the same instant
+ */
+export function mistimedPrint(
+  prints: SeenRows["prints"],
+  known: readonly PrintRow[],
+  now: number,
+): PrintRow | undefined {
   const last = prints
     .filter((print) => arrived(print, now))
     .sort((a, b) => a.received_at - b.received_at || a.print_at - b.print_at)
     .at(-1);
-  return knownPrints(prints, now).some(({ print_at }) => print_at === last?.print_at) ? undefined : last;
+  return known.some(({ print_at }) => print_at === last?.print_at) ? undefined : last;
 }
 
 interface DollarMid {

@@ -109,12 +109,13 @@ describe("the venues beside the index", () => {
       }),
       { numRuns: runs(100, 1_000) },
     );
-    expect(mistimedPrint(by(-30), now)).toMatchObject({ print_at: now + 30 * second, received_at: now });
-    expect(mistimedPrint(by(30), now)).toMatchObject({ print_at: now - 30 * second, received_at: now });
+    const mistimed = (rows: Parameters<typeof knownPrints>[0]) => mistimedPrint(rows, knownPrints(rows, now), now);
+    expect(mistimed(by(-30))).toMatchObject({ print_at: now + 30 * second, received_at: now });
+    expect(mistimed(by(30))).toMatchObject({ print_at: now - 30 * second, received_at: now });
     for (const agreed of [by(-5), by(5), [], by(30).map((print) => ({ ...print, index_id: "ETHUSD_RTI" }))])
-      expect(mistimedPrint(agreed, now)).toBeUndefined();
+      expect(mistimed(agreed)).toBeUndefined();
     // One holder's clock is off; the other one's has the same prints in time.
-    expect(mistimedPrint([...by(30), ...printed], now)).toBeUndefined();
+    expect(mistimed([...by(30), ...printed])).toBeUndefined();
   });
 
   it("are nothing without a print within the window, and unmeasured without quotes", () => {
