@@ -140,7 +140,7 @@ const laterJobs = ({ paces = [] }: Desk) =>
 function asksPerMonth({ id, betweenMinutes: rule }: Desk, a: Assumptions): number {
   if (rule === undefined) return 0;
   const close = 0;
-  const before = instantsBetween(rule, [close], close - rule.beforeCloseSeconds * 1_000 - 1, close).length;
+  const before = instantsBetween(rule, () => [close], close - rule.beforeCloseSeconds * 1_000 - 1, close).length;
   return ((a.closesPerDay[id] ?? 0) * a.daysInMonth * before * a.streams.minutesPerHolder) / holders.everyMinutes;
 }
 

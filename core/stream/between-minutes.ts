@@ -21,14 +21,22 @@ function checked(rule: BetweenMinutes): BetweenMinutes {
 /**
  * The instants (epoch ms, ascending) of the rule in the half-open span (from, to]. They lie on the seconds of the clock,
  * whoever asks: two holders of a stream name the same ones. Whole minutes belong to the desk's schedule.
- * @param closes Epoch ms, any order; the close itself is too late.
+ * @param closesOf Epoch ms, any order; the close itself is too late. Asked once, and only where the span holds an instant that
+ * can be one: whoever looks several times a second rarely needs to know them.
  */
-export function instantsBetween(rule: BetweenMinutes, closes: readonly number[], from: number, to: number): number[] {
+export function instantsBetween(
+  rule: BetweenMinutes,
+  closesOf: () => readonly number[],
+  from: number,
+  to: number,
+): number[] {
   const { everySeconds, beforeCloseSeconds } = checked(rule);
   const step = everySeconds * secondMs;
   const instants: number[] = [];
+  let closes: readonly number[] | undefined;
   for (let at = (Math.floor(from / step) + 1) * step; at <= to; at += step) {
     if (at % minuteMs === 0) continue;
+    closes ??= closesOf();
     if (closes.some((close) => at < close && at >= close - beforeCloseSeconds * secondMs)) instants.push(at);
   }
   return instants;

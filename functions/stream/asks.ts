@@ -43,7 +43,7 @@ export class Asks {
       const { betweenMinutes: rule } = desk;
       const feed = namingFeed(desk, feeds);
       if (rule === undefined || feed === undefined) continue;
-      const closes = feed.handOver(from).markets.map(([, , closeAt]) => closeAt);
+      const closes = () => feed.handOver(from).markets.map(([, , closeAt]) => closeAt);
       for (const at of instantsBetween(rule, closes, from, now)) {
         const ask = this.#asks.get(at);
         if (ask === undefined) this.#asks.set(at, { desks: [desk], waiting: new Set() });

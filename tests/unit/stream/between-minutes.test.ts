@@ -10,7 +10,7 @@ const close = Date.UTC(2026, 10, 20, 16, 15);
 const stream = "stream-kalshi";
 const ofCrypto: BetweenMinutes = { everySeconds: 10, beforeCloseSeconds: 120, stream };
 const within = (closes: readonly number[], from = close - 10 * minute, to = close + 10 * minute) =>
-  instantsBetween(ofCrypto, closes, from, to).map((at) => (at - close) / second);
+  instantsBetween(ofCrypto, () => closes, from, to).map((at) => (at - close) / second);
 
 const rules = fc.record({
   everySeconds: fc.constantFrom(1, 2, 5, 10, 15, 20, 30),
@@ -40,7 +40,7 @@ describe("instants between the minutes", () => {
     fc.assert(
       fc.property(rules, someCloses, instants, instants, (rule, closes, a, b) => {
         const [from, to] = [Math.min(a, b), Math.max(a, b)];
-        const found = instantsBetween(rule, closes, from, to);
+        const found = instantsBetween(rule, () => closes, from, to);
         for (const [index, at] of found.entries()) {
           expect(at % minute).not.toBe(0);
           expect(at % (rule.everySeconds * second)).toBe(0);
@@ -57,8 +57,10 @@ describe("instants between the minutes", () => {
     fc.assert(
       fc.property(rules, someCloses, fc.array(instants, { minLength: 3 }), (rule, closes, looks) => {
         const sorted = looks.toSorted((a, b) => a - b);
-        const whole = instantsBetween(rule, closes, sorted[0] ?? 0, sorted.at(-1) ?? 0);
-        const pieces = sorted.slice(1).flatMap((to, index) => instantsBetween(rule, closes, sorted[index] ?? 0, to));
+        const whole = instantsBetween(rule, () => closes, sorted[0] ?? 0, sorted.at(-1) ?? 0);
+        const pieces = sorted
+          .slice(1)
+          .flatMap((to, index) => instantsBetween(rule, () => closes, sorted[index] ?? 0, to));
         expect(pieces).toEqual(whole);
       }),
     );
@@ -66,8 +68,12 @@ describe("instants between the minutes", () => {
 
   it("are refused where the rule names no instant of the clock", () => {
     for (const everySeconds of [0, 7, 1.5, 60, 120]) {
-      expect(() => instantsBetween({ ...ofCrypto, everySeconds }, [], 0, 1)).toThrow(`everySeconds is ${everySeconds}`);
+      expect(() => instantsBetween({ ...ofCrypto, everySeconds }, () => [], 0, 1)).toThrow(
+        `everySeconds is ${everySeconds}`,
+      );
     }
-    expect(() => instantsBetween({ ...ofCrypto, beforeCloseSeconds: 0 }, [], 0, 1)).toThrow("beforeCloseSeconds is 0");
+    expect(() => instantsBetween({ ...ofCrypto, beforeCloseSeconds: 0 }, () => [], 0, 1)).toThrow(
+      "beforeCloseSeconds is 0",
+    );
   });
 });
