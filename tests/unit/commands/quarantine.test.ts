@@ -6,7 +6,7 @@ import { stateKeys } from "../../../functions/facts.ts";
 import type { Home } from "../../../runtime/home.ts";
 import { listQuarantine, retryQuarantine } from "../../../runtime/quarantine.ts";
 import { eventPayload, marketPayload, without } from "../market/payloads.ts";
-import { liveHome } from "../functions/live-home.ts";
+import { liveHome } from "../functions/own-home.ts";
 
 const source = sourceOf("kalshi-markets");
 const at = Date.UTC(2026, 10, 1, 12);

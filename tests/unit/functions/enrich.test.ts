@@ -15,7 +15,7 @@ import { type TableName, type TableRow, tables } from "../../../schemas/index.ts
 import { pointerOf } from "../weather/listing.ts";
 import { eventPayload, marketPayload, seriesPayload } from "../market/payloads.ts";
 import { rowWith } from "../schemas/table-rows.ts";
-import { liveHome } from "./live-home.ts";
+import { liveHome } from "./own-home.ts";
 
 const source = sourceOf("kalshi-markets");
 const at = Date.parse("2026-11-02T15:00:00Z");

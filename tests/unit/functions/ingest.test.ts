@@ -1,7 +1,4 @@
 /** How a window is fetched: second hosts, optional requests, keys, budgets. On the embedded home with upstreams of our own. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeExchanges, encodeExchanges } from "../../../adapters/exchanges.ts";
@@ -22,8 +19,9 @@ import { fetchWindow } from "../../../functions/ingest/fetch.ts";
 import { landed } from "../../../functions/ingest/landed.ts";
 import { ingest } from "../../../functions/ingest/step.ts";
 import { watch } from "../../../functions/watch/step.ts";
-import { type Home, openHome } from "../../../runtime/home.ts";
+import type { Home } from "../../../runtime/home.ts";
 import { present } from "../weather/present.ts";
+import { sandboxHome } from "./own-home.ts";
 
 const minute = 60_000;
 const start = Date.UTC(2026, 9, 28, 15);
@@ -31,7 +29,8 @@ const KEY = "K3Y/5ECRET";
 let home: Home;
 let services: Services;
 let requests: HttpRequest[];
-let logged: string;
+let logged: () => string;
+let remove: () => void;
 let answer: (request: HttpRequest) => HttpResponse;
 
 const text = (status: number, body: string): HttpResponse => ({ status, headers: {}, body });
@@ -40,30 +39,14 @@ const budget = present(callBudgets[0]);
 
 beforeEach(() => {
   requests = [];
-  logged = "";
-  home = openHome({
-    folder: mkdtempSync(join(tmpdir(), "brier-ingest-")),
-    surroundings: {
-      kind: "sandbox",
-      seed: "fetch",
-      start,
-      days: 2,
-      incidents: "none",
-      cities: ["KMDW"],
-      clock: "virtual",
-    },
-    log: { write: (line) => (logged += line) },
-  });
+  ({ home, logged, remove } = sandboxHome("fetch", start, 2));
   const request = (asked: HttpRequest) => {
     requests.push(asked);
     return Promise.resolve().then(() => answer(asked));
   };
   services = { ...home.services, http: { request } };
 });
-afterEach(() => {
-  home.close();
-  rmSync(home.folder, { recursive: true });
-});
+afterEach(() => remove());
 
 const hosts = () => [...new Set(requests.map(({ url }) => new URL(url).host))];
 /** Asks the simulated world, but for the hosts that are silent. */
@@ -92,7 +75,7 @@ describe("an optional request", () => {
     );
     const pointer = await services.state.get<Pointer>(stateKeys.pointer("iem-observations"));
     expect(pointer?.value.parts.weather_observations).toHaveLength(1);
-    expect(logged).toContain("the window goes on without it");
+    expect(logged()).toContain("the window goes on without it");
   });
 
   it("fails the window when the other host is silent as well: nothing is stored", async () => {
@@ -432,7 +415,7 @@ describe("a source with a key", () => {
       kept.push(key.endsWith(".zst") ? zstdDecompressSync(bytes).toString() : Buffer.from(bytes).toString());
     }
     expect(kept.join("\n")).toContain("HTTP 401");
-    expect(kept.join("\n") + logged).not.toMatch(/5ECRET/);
+    expect(kept.join("\n") + logged()).not.toMatch(/5ECRET/);
     expect(JSON.stringify(await services.state.get(stateKeys.health(id)))).not.toMatch(/5ECRET/);
     await expect(landed(id, at, services)).resolves.toEqual({ Landed: 0 });
   });

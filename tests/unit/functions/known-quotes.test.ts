@@ -12,7 +12,7 @@ import type { Home } from "../../../runtime/home.ts";
 import type { TableName } from "../../../schemas/index.ts";
 import { dtOf } from "../../../schemas/table.ts";
 import { closeTime, type Listed, listingAnswers, ranges, thresholds } from "../crypto/listing.ts";
-import { liveHome } from "./live-home.ts";
+import { liveHome } from "./own-home.ts";
 
 const minute = 60_000;
 const tick = closeTime - 10 * minute;

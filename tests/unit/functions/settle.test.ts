@@ -10,7 +10,7 @@ import { objects, scores } from "../../../runtime/report.ts";
 import { type TableName, type TableRow, tables } from "../../../schemas/index.ts";
 import { eventPayload, marketPayload } from "../market/payloads.ts";
 import { rowWith } from "../schemas/table-rows.ts";
-import { liveHome } from "./live-home.ts";
+import { liveHome } from "./own-home.ts";
 
 const source = sourceOf("kalshi-settlements");
 const minute = 60_000;

@@ -1,7 +1,4 @@
 /** What watch expects of the desks that run, and of those that are left out for a while. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { firesBetween } from "../../../core/schedule.ts";
 import { sources, sourcesOf } from "../../../core/sources.ts";
@@ -10,7 +7,8 @@ import { stateKeys, type Watched } from "../../../functions/facts.ts";
 import { readDay } from "../../../functions/parts.ts";
 import { Permanent } from "../../../functions/permanent.ts";
 import { watch } from "../../../functions/watch/step.ts";
-import { type Home, openHome } from "../../../runtime/home.ts";
+import type { Home } from "../../../runtime/home.ts";
+import { sandboxHome } from "./own-home.ts";
 
 const day = "2026-10-28";
 const clock = (time: string) => Date.parse(`${day}T${time}:00Z`);
@@ -18,27 +16,13 @@ const both = ["weather", "crypto"];
 const ofCrypto = new Set(sourcesOf(["crypto"]).map(({ id }) => id));
 const ofWeather = new Set(sourcesOf(["weather"]).map(({ id }) => id));
 let home: Home;
+let remove: () => void;
 
 beforeEach(() => {
-  home = openHome({
-    folder: mkdtempSync(join(tmpdir(), "brier-watch-")),
-    surroundings: {
-      kind: "sandbox",
-      seed: "desks",
-      start: clock("12:00"),
-      days: 1,
-      incidents: "none",
-      cities: ["KMDW"],
-      clock: "virtual",
-    },
-    log: { write: () => undefined },
-  });
+  ({ home, remove } = sandboxHome("desks", clock("12:00")));
 });
 
-afterEach(() => {
-  home.close();
-  rmSync(home.folder, { recursive: true });
-});
+afterEach(() => remove());
 
 /** Every watch from the first time to the last one. */
 async function watched(from: string, until: string, desks?: string[]): Promise<void> {

@@ -1,7 +1,4 @@
 /** What watch makes of streams and polls that lie side by side in the lake. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { windowStem } from "../../../core/lake-keys.ts";
 import type { Pointer } from "../../../core/source.ts";
@@ -9,8 +6,9 @@ import { update } from "../../../functions/facts.ts";
 import { writeParts } from "../../../functions/parts.ts";
 import { readDay } from "../../../functions/parts.ts";
 import { watch } from "../../../functions/watch/step.ts";
-import { type Home, openHome } from "../../../runtime/home.ts";
+import type { Home } from "../../../runtime/home.ts";
 import type { TableRow } from "../../../schemas/index.ts";
+import { sandboxHome } from "./own-home.ts";
 
 const minute = 60_000;
 const day = "2026-10-28";
@@ -18,27 +16,13 @@ const polledAt = Date.UTC(2026, 9, 28, 15, 1);
 const watchedAt = polledAt + 2 * minute;
 const cent = 10_000;
 let home: Home;
+let remove: () => void;
 
 beforeEach(() => {
-  home = openHome({
-    folder: mkdtempSync(join(tmpdir(), "brier-watch-")),
-    surroundings: {
-      kind: "sandbox",
-      seed: "watch",
-      start: polledAt - minute,
-      days: 1,
-      incidents: "none",
-      cities: ["KMDW"],
-      clock: "virtual",
-    },
-    log: { write: () => undefined },
-  });
+  ({ home, remove } = sandboxHome("watch", polledAt - minute));
 });
 
-afterEach(() => {
-  home.close();
-  rmSync(home.folder, { recursive: true });
-});
+afterEach(() => remove());
 
 const common = (at: number) => ({ window_at: at, ingested_at: at, decoder_version: 1, raw_key: null });
 
